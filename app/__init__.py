@@ -1,0 +1,1 @@
+"""A residential community on its WeChat account: asking, deciding, telling, gathering."""

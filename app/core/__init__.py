@@ -1,0 +1,1 @@
+"""Mechanisms every part leans on; they know no community."""

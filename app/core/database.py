@@ -1,0 +1,118 @@
+"""Tables and transactions: one request is one transaction, and so is one job.
+
+The edge opens a transaction, commits it and rolls it back; nothing below the edge commits.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Enum, ForeignKey, ForeignKeyConstraint, MetaData, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.core import postgres
+from app.core.ids import new_id
+from app.core.settings import settings
+
+Sessions: TypeAlias = async_sessionmaker[AsyncSession]
+
+Moment = DateTime(timezone=True)
+
+_word = Enum(
+    StrEnum,
+    native_enum=False,
+    length=40,
+    values_callable=lambda kind: [word.value for word in kind],
+)
+
+
+class Table(DeclarativeBase):
+    """A table; its constraints get names that problems can be keyed on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "pk": "%(table_name)s_pkey",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        str: Text,
+        int: BigInteger,
+        StrEnum: _word,
+        datetime: Moment,
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        list[str]: ARRAY(Text),
+    }
+
+
+class Tenant:
+    """Columns of a table whose rows belong to one community.
+
+    The community leads the primary key, and through `belongs` every foreign key, so that the
+    database itself refuses a reference across communities.
+    """
+
+    community_id: Mapped[UUID] = mapped_column(ForeignKey("communities.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+def belongs(column: str, table: str) -> ForeignKeyConstraint:
+    """A reference to a row of the same community."""
+    return ForeignKeyConstraint(["community_id", column], [f"{table}.community_id", f"{table}.id"])
+
+
+def url() -> str:
+    """The database of the settings; where none is named, the embedded one is started."""
+    if given := settings().database_url:
+        return _with_driver(given.get_secret_value())
+    return postgres.start(settings().data_dir)
+
+
+def _with_driver(url: str) -> str:
+    scheme, colon, rest = url.partition(":")
+    return f"postgresql+psycopg{colon}{rest}" if scheme in ("postgres", "postgresql") else url
+
+
+def connect(url: str, *, pool_size: int | None = None) -> AsyncEngine:
+    """An engine for this database; a statement may take 15 s and wait 5 s for a lock."""
+    return create_async_engine(
+        _with_driver(url),
+        pool_size=pool_size or settings().pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"
+            " -c idle_in_transaction_session_timeout=60000",
+        },
+    )
+
+
+def sessions_of(engine: AsyncEngine) -> Sessions:
+    """Sessions on this engine; what they loaded stays readable after the commit."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def driver(session: AsyncSession | AsyncConnection) -> Any:
+    """The psycopg connection beneath, inside the transaction that is open there.
+
+    Asking for the connection first makes SQLAlchemy send a pending SAVEPOINT; without that, what
+    the driver does next would stand outside it.
+    """
+    connection = await session.connection() if isinstance(session, AsyncSession) else session
+    raw = await connection.get_raw_connection()
+    return raw.driver_connection

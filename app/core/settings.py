@@ -1,0 +1,43 @@
+"""What an operator may set: environment variables beginning with `PALM_`."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Absolute = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+
+
+class Settings(BaseSettings):
+    """One process's settings. Secrets are `SecretStr`, so no repr or log shows them."""
+
+    model_config = SettingsConfigDict(env_prefix="PALM_", extra="ignore")
+
+    data_dir: Absolute = Path("data")
+    """Photos, keys, and the embedded database live under it."""
+    database_url: SecretStr | None = None
+    """`postgresql://…` of a server from version 15 on; unset starts the embedded one."""
+    secret_keys: SecretStr | None = None
+    """Keyring for encrypted columns, `1:base64,2:base64`; unset keeps one under `data_dir`."""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    public_url: str | None = None
+    """How people reach us from outside, for links in messages; without a slash at the end."""
+    wechat_api: str = "https://api.weixin.qq.com"
+    pool_size: Annotated[int, Field(ge=2, le=200)] = 20
+    worker_concurrency: Annotated[int, Field(ge=1, le=200)] = 10
+    log_format: Literal["json", "text"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def base_url(self) -> str:
+        """The address that links in messages begin with."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once; tests call `settings.cache_clear()`."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""Where things are: community, area, grid, building, unit, home; stations and rooms."""
