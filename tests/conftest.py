@@ -22,10 +22,13 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app import worker as working
 from app.core import clock, jobs, migrations, postgres
 from app.core.database import Sessions, connect, sessions_of
 from app.core.settings import settings
 from app.main import create_app
+
+working.load()
 
 RUN_FOLDER = Path(tempfile.gettempdir()) / (
     f"palm-tests-{os.getuid()}-{sha256(str(migrations.ROOT).encode()).hexdigest()[:8]}"
@@ -40,13 +43,13 @@ def _template() -> str:
     return f"palm_template_{digest.hexdigest()[:16]}"
 
 
-def _administer(url: str, *statements: str) -> None:
+def administer(url: str, *statements: str) -> None:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement.encode())
 
 
-def _named(url: str, database: str) -> str:
+def named(url: str, database: str) -> str:
     return make_url(url).set(database=database).render_as_string(hide_password=False)
 
 
@@ -57,9 +60,9 @@ def _migrated(url: str, template: str) -> None:
         if connection.execute(query, [template]).fetchone():
             return
     making = f"{template}_new"
-    _administer(url, f"DROP DATABASE IF EXISTS {making} WITH (FORCE)", f"CREATE DATABASE {making}")
-    migrations.upgrade(_named(url, making))
-    _administer(url, f"ALTER DATABASE {making} RENAME TO {template}")
+    administer(url, f"DROP DATABASE IF EXISTS {making} WITH (FORCE)", f"CREATE DATABASE {making}")
+    migrations.upgrade(named(url, making))
+    administer(url, f"ALTER DATABASE {making} RENAME TO {template}")
 
 
 @contextmanager
@@ -93,9 +96,9 @@ def server() -> Iterator[str]:
 def database(server: str) -> Iterator[str]:
     """The address of a database that is this test's own."""
     name = f"palm_test_{uuid4().hex}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {_template()}")
-    yield _named(server, name)
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(server, f"CREATE DATABASE {name} TEMPLATE {_template()}")
+    yield named(server, name)
+    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(autouse=True)

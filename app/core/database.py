@@ -102,6 +102,17 @@ def connect(url: str, *, pool_size: int | None = None) -> AsyncEngine:
     )
 
 
+def plain(url: str) -> str:
+    """The same address as the driver itself takes it."""
+    return url.replace("postgresql+psycopg:", "postgresql:", 1)
+
+
+async def durable(engine: AsyncEngine) -> None:
+    """Refuse a server that could lose what it acknowledged (`NotDurable`), or too old a one."""
+    async with engine.connect() as connection:
+        await postgres.check_durability(connection)
+
+
 def sessions_of(engine: AsyncEngine) -> Sessions:
     """Sessions on this engine; what they loaded stays readable after the commit."""
     return async_sessionmaker(engine, expire_on_commit=False)

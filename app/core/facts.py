@@ -11,11 +11,12 @@ from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Index, Select, func, insert, select
+from sqlalchemy import Index, Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Moment, Table, Tenant
+from app.core.clock import now
+from app.core.database import Table, Tenant
 from app.core.jobs import Deferrable, defer_all, job
 
 E = TypeVar("E", bound="Event")
@@ -63,7 +64,7 @@ class Fact(Tenant, Table):
         {"info": {"append_only": True}},
     )
 
-    at: Mapped[datetime] = mapped_column(Moment, server_default=func.clock_timestamp())
+    at: Mapped[datetime] = mapped_column(default=now)
     kind: Mapped[str]
     subject_id: Mapped[UUID]
     actor_kind: Mapped[str]

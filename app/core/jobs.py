@@ -196,3 +196,8 @@ async def tidy(sessions: Sessions) -> None:
     )
     async with sessions.begin() as session:
         await session.execute(delete(DoneJob).where(DoneJob.at < now() - KEPT))
+
+
+async def replay(session: AsyncSession, letter: DeadLetter) -> None:
+    """Promise a dead letter's work anew."""
+    await defer(session, queue.tasks[letter.task], **letter.arguments)

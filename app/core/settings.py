@@ -1,5 +1,6 @@
 """What an operator may set: environment variables beginning with `PALM_`."""
 
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -26,6 +27,8 @@ class Settings(BaseSettings):
     public_url: str | None = None
     """How people reach us from outside, for links in messages; without a slash at the end."""
     wechat_api: str = "https://api.weixin.qq.com"
+    messages_kept: timedelta = timedelta(days=190)
+    """How long what people wrote is kept: six months at least, 互联网群组信息服务管理规定 2017."""
     pool_size: Annotated[int, Field(ge=2, le=200)] = 20
     worker_concurrency: Annotated[int, Field(ge=1, le=200)] = 10
     log_format: Literal["json", "text"] = "json"

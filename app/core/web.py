@@ -13,7 +13,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import override
@@ -23,6 +23,7 @@ from app.core.auth import bearer
 from app.core.clock import now
 from app.core.database import Sessions, Table
 from app.core.i18n import preferred, speaking
+from app.core.jobs import KEPT, periodic
 from app.core.problems import BadRequest, Problem, Unauthenticated
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -133,6 +134,13 @@ class Route(APIRoute):
                     return await problems.render(request, error)
 
         return transacted
+
+
+@periodic("core.forget_answers", cron="41 3 * * *")
+async def forget_answers(sessions: Sessions) -> None:
+    """Let keys be new again after some days."""
+    async with sessions.begin() as session:
+        await session.execute(delete(Answer).where(Answer.at < now() - KEPT))
 
 
 async def current(request: Request) -> AsyncSession:

@@ -24,9 +24,7 @@ def upgrade() -> None:
         sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "community_id", "caller_id", "key", name=op.f("answers_pkey")
-        ),
+        sa.PrimaryKeyConstraint("community_id", "caller_id", "key", name=op.f("answers_pkey")),
     )
     op.create_index(op.f("answers_at_idx"), "answers", ["at"], unique=False)
     op.create_table(
@@ -63,22 +61,62 @@ def upgrade() -> None:
         "done_jobs",
         sa.Column("job_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column(
-            "at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
+            "at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
         ),
         sa.PrimaryKeyConstraint("job_id", name=op.f("done_jobs_pkey")),
     )
     op.create_index(op.f("done_jobs_at_idx"), "done_jobs", ["at"], unique=False)
     op.create_table(
-        "facts",
+        "rate_buckets",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("full_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("rate_buckets_pkey")),
+    )
+    op.create_index(op.f("rate_buckets_full_at_idx"), "rate_buckets", ["full_at"], unique=False)
+    op.create_table(
+        "wechat_messages",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("openid", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=True),
+        sa.Column("fields", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
-            "at",
+            "received_at",
             sa.DateTime(timezone=True),
             server_default=sa.text("clock_timestamp()"),
             nullable=False,
         ),
+        sa.Column("signature", sa.LargeBinary(), nullable=True),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("late", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "key", name=op.f("wechat_messages_pkey")),
+    )
+    op.create_index(
+        op.f("wechat_messages_community_id_openid_received_at_idx"),
+        "wechat_messages",
+        ["community_id", "openid", "received_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("wechat_messages_received_at_idx"),
+        "wechat_messages",
+        ["received_at"],
+        unique=False,
+        postgresql_using="brin",
+    )
+    op.create_index(
+        "wechat_messages_signature_key",
+        "wechat_messages",
+        ["account_id", "signature"],
+        unique=True,
+        postgresql_where=sa.text("signature IS NOT NULL"),
+    )
+    op.create_table(
+        "facts",
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("actor_kind", sa.Text(), nullable=False),
@@ -111,6 +149,22 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "files",
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("width", sa.BigInteger(), nullable=False),
+        sa.Column("height", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("uploaded_by", sa.Uuid(), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("files_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("files_pkey")),
+    )
+    op.create_table(
         "people",
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("phone", sa.LargeBinary(), nullable=True),
@@ -119,6 +173,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("community_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "merged_into_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("people_community_id_merged_into_id_fkey"),
+        ),
         sa.ForeignKeyConstraint(
             ["community_id"], ["communities.id"], name=op.f("people_community_id_fkey")
         ),
@@ -156,11 +215,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("community_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("(parent_id IS NULL) = (path = '/')", name=op.f("places_root_check")),
+        sa.CheckConstraint("code <> '' AND strpos(code, '/') = 0", name=op.f("places_code_check")),
         sa.CheckConstraint(
-            "(parent_id IS NULL) = (path = '/')", name=op.f("places_root_check")
-        ),
-        sa.CheckConstraint(
-            "path LIKE '/%%' AND path LIKE '%%/'", name=op.f("places_path_check")
+            "left(path, 1) = '/' AND right(path, 1) = '/'", name=op.f("places_path_check")
         ),
         sa.ForeignKeyConstraint(
             ["community_id", "parent_id"],
@@ -171,15 +229,69 @@ def upgrade() -> None:
             ["community_id"], ["communities.id"], name=op.f("places_community_id_fkey")
         ),
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("places_pkey")),
-        sa.UniqueConstraint(
-            "community_id", "path", name=op.f("places_community_id_path_key")
-        ),
+        sa.UniqueConstraint("community_id", "path", name=op.f("places_community_id_path_key")),
     )
     op.create_index(
         op.f("places_community_id_parent_id_idx"),
         "places",
         ["community_id", "parent_id"],
         unique=False,
+    )
+    op.create_table(
+        "request_numbers",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("request_numbers_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", name=op.f("request_numbers_pkey")),
+    )
+    op.create_table(
+        "service_categories",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("group", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("keywords", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("questions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("guide", sa.Text(), nullable=True),
+        sa.Column(
+            "speciality",
+            sa.Enum(
+                "civility",
+                "safety",
+                "welfare",
+                "culture",
+                "law",
+                "counselling",
+                "property",
+                "general",
+                name="speciality",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("accept_minutes", sa.BigInteger(), nullable=False),
+        sa.Column("resolve_minutes", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("anonymous_allowed", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "accept_minutes > 0 AND resolve_minutes >= accept_minutes",
+            name=op.f("service_categories_limits_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("service_categories_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("service_categories_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "code", name=op.f("service_categories_community_id_code_key")
+        ),
     )
     op.create_table(
         "tokens",
@@ -215,9 +327,7 @@ def upgrade() -> None:
         sa.Column("original_id", sa.Text(), nullable=True),
         sa.Column(
             "mode",
-            sa.Enum(
-                "plain", "compatible", "safe", name="mode", native_enum=False, length=40
-            ),
+            sa.Enum("plain", "compatible", "safe", name="mode", native_enum=False, length=40),
             nullable=False,
         ),
         sa.Column("app_secret", sa.LargeBinary(), nullable=False),
@@ -229,13 +339,9 @@ def upgrade() -> None:
         sa.Column("community_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["community_id"],
-            ["communities.id"],
-            name=op.f("wechat_accounts_community_id_fkey"),
+            ["community_id"], ["communities.id"], name=op.f("wechat_accounts_community_id_fkey")
         ),
-        sa.PrimaryKeyConstraint(
-            "community_id", "id", name=op.f("wechat_accounts_pkey")
-        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("wechat_accounts_pkey")),
         sa.UniqueConstraint("app_id", name=op.f("wechat_accounts_app_id_key")),
         sa.UniqueConstraint("slug", name=op.f("wechat_accounts_slug_key")),
     )
@@ -287,19 +393,74 @@ def upgrade() -> None:
             name=op.f("credentials_community_id_person_id_fkey"),
         ),
         sa.ForeignKeyConstraint(
-            ["community_id"],
-            ["communities.id"],
-            name=op.f("credentials_community_id_fkey"),
+            ["community_id"], ["communities.id"], name=op.f("credentials_community_id_fkey")
         ),
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("credentials_pkey")),
         sa.UniqueConstraint(
             "community_id", "login", name=op.f("credentials_community_id_login_key")
         ),
         sa.UniqueConstraint(
-            "community_id",
-            "person_id",
-            name=op.f("credentials_community_id_person_id_key"),
+            "community_id", "person_id", name=op.f("credentials_community_id_person_id_key")
         ),
+    )
+    op.create_table(
+        "deliveries",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("address_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("link", sa.Text(), nullable=True),
+        sa.Column("about_id", sa.Uuid(), nullable=True),
+        sa.Column("once", sa.Text(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("pending", "sent", "refused", name="state", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("receipt", sa.Text(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("deliveries_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("deliveries_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("deliveries_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "once",
+            "channel",
+            "address_id",
+            name=op.f("deliveries_community_id_once_channel_address_id_key"),
+        ),
+    )
+    op.create_index(
+        op.f("deliveries_community_id_person_id_id_idx"),
+        "deliveries",
+        ["community_id", "person_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("deliveries_community_id_receipt_idx"),
+        "deliveries",
+        ["community_id", "receipt"],
+        unique=False,
+        postgresql_where=sa.text("receipt IS NOT NULL"),
+    )
+    op.create_index(
+        "deliveries_unsent_idx",
+        "deliveries",
+        ["community_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
     )
     op.create_table(
         "identities",
@@ -322,20 +483,39 @@ def upgrade() -> None:
             name=op.f("identities_community_id_person_id_fkey"),
         ),
         sa.ForeignKeyConstraint(
-            ["community_id"],
-            ["communities.id"],
-            name=op.f("identities_community_id_fkey"),
+            ["community_id"], ["communities.id"], name=op.f("identities_community_id_fkey")
         ),
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("identities_pkey")),
-        sa.UniqueConstraint(
-            "account_id", "openid", name=op.f("identities_account_id_openid_key")
-        ),
+        sa.UniqueConstraint("account_id", "openid", name=op.f("identities_account_id_openid_key")),
     )
     op.create_index(
         op.f("identities_community_id_person_id_idx"),
         "identities",
         ["community_id", "person_id"],
         unique=False,
+    )
+    op.create_table(
+        "link_codes",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("link_codes_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("link_codes_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("link_codes_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "digest", name=op.f("link_codes_community_id_digest_key")
+        ),
+        sa.UniqueConstraint(
+            "community_id", "person_id", name=op.f("link_codes_community_id_person_id_key")
+        ),
     )
     op.create_table(
         "posts",
@@ -394,10 +574,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("posts_pkey")),
     )
     op.create_index(
-        op.f("posts_community_id_place_id_idx"),
-        "posts",
-        ["community_id", "place_id"],
-        unique=False,
+        op.f("posts_community_id_place_id_idx"), "posts", ["community_id", "place_id"], unique=False
     )
     op.create_index(
         "posts_once_key",
@@ -413,14 +590,7 @@ def upgrade() -> None:
         sa.Column("home_id", sa.Uuid(), nullable=False),
         sa.Column(
             "relation",
-            sa.Enum(
-                "owner",
-                "tenant",
-                "family",
-                name="relation",
-                native_enum=False,
-                length=40,
-            ),
+            sa.Enum("owner", "tenant", "family", name="relation", native_enum=False, length=40),
             nullable=False,
         ),
         sa.Column(
@@ -452,11 +622,16 @@ def upgrade() -> None:
             name=op.f("residences_community_id_person_id_fkey"),
         ),
         sa.ForeignKeyConstraint(
-            ["community_id"],
-            ["communities.id"],
-            name=op.f("residences_community_id_fkey"),
+            ["community_id"], ["communities.id"], name=op.f("residences_community_id_fkey")
         ),
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("residences_pkey")),
+    )
+    op.create_index(
+        "residences_claimed_idx",
+        "residences",
+        ["community_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("standing = 'claimed'"),
     )
     op.create_index(
         op.f("residences_community_id_home_id_idx"),
@@ -472,6 +647,124 @@ def upgrade() -> None:
         postgresql_where=sa.text("standing IN ('claimed', 'verified')"),
     )
     op.create_table(
+        "service_requests",
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("reporter_id", sa.Uuid(), nullable=True),
+        sa.Column("anonymous", sa.Boolean(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column(
+            "datum",
+            sa.Enum("gcj02", "wgs84", "bd09", name="datum", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column("location_label", sa.Text(), nullable=True),
+        sa.Column(
+            "channel",
+            sa.Enum("wechat", "api", "desk", "chat", name="channel", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "submitted",
+                "accepted",
+                "assigned",
+                "in_progress",
+                "completed",
+                "verified",
+                "closed",
+                "rejected",
+                name="state",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("assignee_id", sa.Uuid(), nullable=True),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accept_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fell_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("right_channel", sa.Text(), nullable=True),
+        sa.Column("score", sa.BigInteger(), nullable=True),
+        sa.Column("rating_comment", sa.Text(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("score BETWEEN 1 AND 5", name=op.f("service_requests_score_check")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "assignee_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("service_requests_community_id_assignee_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "category_id"],
+            ["service_categories.community_id", "service_categories.id"],
+            name=op.f("service_requests_community_id_category_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "place_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("service_requests_community_id_place_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "reporter_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("service_requests_community_id_reporter_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("service_requests_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("service_requests_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "number", name=op.f("service_requests_community_id_number_key")
+        ),
+    )
+    op.create_index(
+        op.f("service_requests_community_id_assignee_id_state_id_idx"),
+        "service_requests",
+        ["community_id", "assignee_id", "state", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("service_requests_community_id_place_id_id_idx"),
+        "service_requests",
+        ["community_id", "place_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("service_requests_community_id_reporter_id_id_idx"),
+        "service_requests",
+        ["community_id", "reporter_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("service_requests_community_id_state_id_idx"),
+        "service_requests",
+        ["community_id", "state", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "service_requests_falling_due_idx",
+        "service_requests",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text(
+            "fell_due_at IS NULL AND state IN ('submitted', 'accepted', 'assigned', 'in_progress')"
+        ),
+    )
+    op.create_table(
         "wechat_tokens",
         sa.Column("access_token", sa.LargeBinary(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
@@ -484,11 +777,151 @@ def upgrade() -> None:
             name=op.f("wechat_tokens_community_id_id_fkey"),
         ),
         sa.ForeignKeyConstraint(
-            ["community_id"],
-            ["communities.id"],
-            name=op.f("wechat_tokens_community_id_fkey"),
+            ["community_id"], ["communities.id"], name=op.f("wechat_tokens_community_id_fkey")
         ),
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("wechat_tokens_pkey")),
+    )
+    op.create_table(
+        "chat_fetched_photos",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("media_id", sa.Text(), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("chat_fetched_photos_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("chat_fetched_photos_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("chat_fetched_photos_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "request_id",
+            "media_id",
+            name=op.f("chat_fetched_photos_community_id_request_id_media_id_key"),
+        ),
+    )
+    op.create_table(
+        "conversations",
+        sa.Column("identity_id", sa.Uuid(), nullable=False),
+        sa.Column("command", sa.Text(), nullable=True),
+        sa.Column("step", sa.Text(), nullable=True),
+        sa.Column(
+            "known", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False
+        ),
+        sa.Column("asked", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(command IS NULL) = (step IS NULL) AND (command IS NULL) = (expires_at IS NULL)",
+            name=op.f("conversations_open_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "identity_id"],
+            ["identities.community_id", "identities.id"],
+            name=op.f("conversations_community_id_identity_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("conversations_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("conversations_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "identity_id", name=op.f("conversations_community_id_identity_id_key")
+        ),
+    )
+    op.create_table(
+        "delivery_attempts",
+        sa.Column("delivery_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "delivery_id"],
+            ["deliveries.community_id", "deliveries.id"],
+            name=op.f("delivery_attempts_community_id_delivery_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("delivery_attempts_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("delivery_attempts_pkey")),
+    )
+    op.create_index(
+        op.f("delivery_attempts_community_id_delivery_id_idx"),
+        "delivery_attempts",
+        ["community_id", "delivery_id"],
+        unique=False,
+    )
+    op.create_table(
+        "request_remarks",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("by_reporter", sa.Boolean(), nullable=False),
+        sa.Column("internal", sa.Boolean(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("request_remarks_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("request_remarks_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("request_remarks_pkey")),
+    )
+    op.create_index(
+        op.f("request_remarks_community_id_request_id_idx"),
+        "request_remarks",
+        ["community_id", "request_id"],
+        unique=False,
+    )
+    op.create_table(
+        "request_photos",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("remark_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "stage",
+            sa.Enum("report", "outcome", name="stage", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "file_id"],
+            ["files.community_id", "files.id"],
+            name=op.f("request_photos_community_id_file_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "remark_id"],
+            ["request_remarks.community_id", "request_remarks.id"],
+            name=op.f("request_photos_community_id_remark_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("request_photos_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("request_photos_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("request_photos_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "file_id", name=op.f("request_photos_community_id_file_id_key")
+        ),
+    )
+    op.create_index(
+        op.f("request_photos_community_id_request_id_idx"),
+        "request_photos",
+        ["community_id", "request_id"],
+        unique=False,
     )
     op.execute(
         "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON facts EXECUTE FUNCTION refuse_change()"
@@ -498,13 +931,47 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f("request_photos_community_id_request_id_idx"), table_name="request_photos")
+    op.drop_table("request_photos")
+    op.drop_index(op.f("request_remarks_community_id_request_id_idx"), table_name="request_remarks")
+    op.drop_table("request_remarks")
+    op.drop_index(
+        op.f("delivery_attempts_community_id_delivery_id_idx"), table_name="delivery_attempts"
+    )
+    op.drop_table("delivery_attempts")
+    op.drop_table("conversations")
+    op.drop_table("chat_fetched_photos")
     op.drop_table("wechat_tokens")
+    op.drop_index(
+        "service_requests_falling_due_idx",
+        table_name="service_requests",
+        postgresql_where=sa.text(
+            "fell_due_at IS NULL AND state IN ('submitted', 'accepted', 'assigned', 'in_progress')"
+        ),
+    )
+    op.drop_index(op.f("service_requests_community_id_state_id_idx"), table_name="service_requests")
+    op.drop_index(
+        op.f("service_requests_community_id_reporter_id_id_idx"), table_name="service_requests"
+    )
+    op.drop_index(
+        op.f("service_requests_community_id_place_id_id_idx"), table_name="service_requests"
+    )
+    op.drop_index(
+        op.f("service_requests_community_id_assignee_id_state_id_idx"),
+        table_name="service_requests",
+    )
+    op.drop_table("service_requests")
     op.drop_index(
         "residences_once_key",
         table_name="residences",
         postgresql_where=sa.text("standing IN ('claimed', 'verified')"),
     )
     op.drop_index(op.f("residences_community_id_home_id_idx"), table_name="residences")
+    op.drop_index(
+        "residences_claimed_idx",
+        table_name="residences",
+        postgresql_where=sa.text("standing = 'claimed'"),
+    )
     op.drop_table("residences")
     op.drop_index(
         "posts_once_key",
@@ -514,23 +981,53 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("posts_community_id_place_id_idx"), table_name="posts")
     op.drop_table("posts")
-    op.drop_index(
-        op.f("identities_community_id_person_id_idx"), table_name="identities"
-    )
+    op.drop_table("link_codes")
+    op.drop_index(op.f("identities_community_id_person_id_idx"), table_name="identities")
     op.drop_table("identities")
+    op.drop_index(
+        "deliveries_unsent_idx",
+        table_name="deliveries",
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.drop_index(
+        op.f("deliveries_community_id_receipt_idx"),
+        table_name="deliveries",
+        postgresql_where=sa.text("receipt IS NOT NULL"),
+    )
+    op.drop_index(op.f("deliveries_community_id_person_id_id_idx"), table_name="deliveries")
+    op.drop_table("deliveries")
     op.drop_table("credentials")
     op.drop_table("clients")
     op.drop_table("wechat_accounts")
     op.drop_index(op.f("tokens_community_id_holder_id_idx"), table_name="tokens")
     op.drop_table("tokens")
+    op.drop_table("service_categories")
+    op.drop_table("request_numbers")
     op.drop_index(op.f("places_community_id_parent_id_idx"), table_name="places")
     op.drop_table("places")
     op.drop_index(op.f("people_community_id_phone_index_idx"), table_name="people")
     op.drop_table("people")
+    op.drop_table("files")
     op.drop_index(op.f("facts_community_id_subject_id_id_idx"), table_name="facts")
     op.drop_index(op.f("facts_community_id_kind_id_idx"), table_name="facts")
     op.drop_index(op.f("facts_community_id_actor_id_id_idx"), table_name="facts")
     op.drop_table("facts")
+    op.drop_index(
+        "wechat_messages_signature_key",
+        table_name="wechat_messages",
+        postgresql_where=sa.text("signature IS NOT NULL"),
+    )
+    op.drop_index(
+        op.f("wechat_messages_received_at_idx"),
+        table_name="wechat_messages",
+        postgresql_using="brin",
+    )
+    op.drop_index(
+        op.f("wechat_messages_community_id_openid_received_at_idx"), table_name="wechat_messages"
+    )
+    op.drop_table("wechat_messages")
+    op.drop_index(op.f("rate_buckets_full_at_idx"), table_name="rate_buckets")
+    op.drop_table("rate_buckets")
     op.drop_index(op.f("done_jobs_at_idx"), table_name="done_jobs")
     op.drop_table("done_jobs")
     op.drop_index(op.f("dead_letters_community_id_id_idx"), table_name="dead_letters")

@@ -1,11 +1,9 @@
 """Facts, and the work that follows from them."""
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
 import pytest
-from procrastinate import PsycopgConnector
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +12,7 @@ from app.core import jobs
 from app.core.database import Sessions
 from app.core.facts import Event, Fact, about, reacts_to, record
 from app.core.ids import new_id
-from app.core.jobs import ATTEMPTS, DeadLetter, DoneJob, job
+from app.core.jobs import ATTEMPTS, DeadLetter, DoneJob
 from app.people.access import Actor, system
 from app.people.models import Person
 from app.places.models import Community

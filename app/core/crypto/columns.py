@@ -98,6 +98,7 @@ class Encrypted(TypeDecorator[str]):
         return None if value is None else decrypt(bytes(value), self.label)
 
     @override
-    def process_literal_param(self, value: str | None, dialect: Dialect) -> str:
-        message = "an encrypted value is never written into a statement"
-        raise TypeError(message)
+    def process_literal_param(self, value: str | None, dialect: Dialect) -> Any:
+        """Written into a statement it is locked as well; an error here would quote the text."""
+        locked = self.process_bind_param(value, dialect)
+        return None if locked is None else f"\\x{locked.hex()}".encode()

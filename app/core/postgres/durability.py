@@ -3,21 +3,9 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.core.postgres.errors import NotDurable, TooOld
+
 OLDEST = 15
-
-
-class Unfit(RuntimeError):
-    """A server that must not be trusted with people's words."""
-
-
-class NotDurable(Unfit):
-    """The server may lose what it acknowledged."""
-
-
-class TooOld(Unfit):
-    """The server is older than we support."""
-
-
 _ASKED = text(
     "SELECT name, setting FROM pg_settings"
     " WHERE name IN ('server_version_num', 'fsync', 'full_page_writes', 'synchronous_commit')"

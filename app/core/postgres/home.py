@@ -12,6 +12,8 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from app.core.postgres.errors import NotStarted
+
 DATABASE = "palm"
 SUPERUSER = "postgres"
 PORT = 5432
@@ -19,10 +21,6 @@ PORT = 5432
 
 _SOCKET_DIRECTORY = re.compile(r"/[\w/.-]{1,88}", re.ASCII)
 """What fits a socket's address on every system, and needs no quoting in a setting or a URL."""
-
-
-class NotStarted(RuntimeError):
-    """The embedded server does not come up."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from app.core.log import log
-from app.core.postgres.home import Home, NotStarted
+from app.core.postgres.errors import NotStarted
+from app.core.postgres.home import Home
 
 SYSTEM_USER = "palm-postgres"
 _FOREIGN = ("PG", "LC_", "LANG")
@@ -39,10 +40,11 @@ def give(home: Home, path: Path) -> None:
 
 
 def as_owner(home: Home) -> dict[str, Any]:
-    """What `subprocess` needs to run a program as the server's user."""
+    """What `subprocess` needs to run a program as the server's user, who is let in."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     how: dict[str, Any] = {"cwd": "/", "env": {**env, "LC_ALL": "C"}}
     if found := owner(home):
+        _admit(home, found)
         how |= {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
     return how
 
@@ -52,21 +54,20 @@ def program(name: str) -> str:
     return str(_trees()[0] / "bin" / name)
 
 
-def admit(home: Home) -> None:
-    """Let the server's user reach its programs and its data where we are root and it is not.
+def _admit(home: Home, user: pwd.struct_passwd) -> None:
+    """Let the user reach the programs and the data.
 
     Directories on the way become passable (not readable) for others, where they were not.
     """
-    found = owner(home)
-    if found is None:
-        return
     trees = _trees()
     for path in (each for tree in trees for each in (tree, *tree.rglob("*"))):
-        mode = path.stat().st_mode
-        path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
+        mode = stat.S_IMODE(path.stat().st_mode)
+        wanted = mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)
+        if mode != wanted:
+            path.chmod(wanted)
     for directory in {way for place in (*trees, home.cluster) for way in place.parents}:
         status = directory.stat()
-        passable = stat.S_IXUSR if status.st_uid == found.pw_uid else stat.S_IXOTH
+        passable = stat.S_IXUSR if status.st_uid == user.pw_uid else stat.S_IXOTH
         if not status.st_mode & passable:
             directory.chmod(stat.S_IMODE(status.st_mode) | passable)
             log.warning("directory_made_passable", name=str(directory))
@@ -93,7 +94,7 @@ def _system_user() -> pwd.struct_passwd:
         if useradd is None:
             break
         # It fails while another process adds a user; that one may be adding ours.
-        subprocess.run([useradd, *words], check=False, capture_output=True)
+        subprocess.run([useradd, *words], check=False, capture_output=True)  # noqa: S603 - a fixed command
         time.sleep(0.05)
     message = f"PostgreSQL refuses to run as root: add a user {SYSTEM_USER}, or be another user"
     raise NotStarted(message)

@@ -10,7 +10,8 @@ from typing import Any
 
 import psycopg
 
-from app.core.postgres.home import DATABASE, PORT, SUPERUSER, Home, NotStarted, home_of, take
+from app.core.postgres.errors import NotStarted, NotStopped
+from app.core.postgres.home import DATABASE, PORT, SUPERUSER, Home, home_of, take
 from app.core.postgres.launch import launch, run
 
 PATIENCE = 60.0
@@ -22,10 +23,6 @@ _TURN = "postgres.turn"
 _USERS = "postgres.users"
 """Shared by those it is `running` for."""
 _AS_IT_IS: Mapping[str, str] = MappingProxyType({})
-
-
-class NotStopped(RuntimeError):
-    """The embedded server does not end."""
 
 
 def start(data_dir: Path, *, settings: Mapping[str, str] = _AS_IT_IS) -> str:
@@ -110,6 +107,8 @@ def _answers(home: Home, *, create: bool = False) -> bool:
     where["connect_timeout"] = 3
     try:
         psycopg.connect(**where, dbname=DATABASE).close()
+    except psycopg.errors.ConnectionTimeout:
+        return False
     except psycopg.OperationalError:
         return create and _create_database(where)
     return True
