@@ -5,16 +5,16 @@ from uuid import UUID
 from app.core.facts import Event
 
 
-class CommunityFounded(Event, kind="community.founded", subject="founded_id"):
+class CommunityFounded(Event, kind="community.founded", subject="community_id"):
     """A community was opened, with the root of its map."""
 
-    founded_id: UUID
+    community_id: UUID
 
 
-class CommunityChanged(Event, kind="community.changed", subject="changed_id"):
+class CommunityChanged(Event, kind="community.changed", subject="community_id"):
     """A community is called or reached otherwise; `fields` names what changed."""
 
-    changed_id: UUID
+    community_id: UUID
     fields: list[str]
 
 

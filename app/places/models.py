@@ -64,7 +64,7 @@ class Place(Tenant, Table):
     __table_args__ = (
         belongs("parent_id", "places"),
         UniqueConstraint("community_id", "path"),
-        CheckConstraint("path LIKE '/%' AND path LIKE '%/'", name="path"),
+        CheckConstraint("left(path, 1) = '/' AND right(path, 1) = '/'", name="path"),
         CheckConstraint("(parent_id IS NULL) = (path = '/')", name="root"),
         CheckConstraint("code <> '' AND strpos(code, '/') = 0", name="code"),
         Index(None, "community_id", "parent_id"),

@@ -11,7 +11,7 @@ from app.places.models import Kind, Place, inside
 from app.places.words import plain
 
 
-def visible_to(me: Actor) -> Select[tuple[Place]]:
+def visible_to(me: Actor) -> Select[Place]:
     """The map of the caller's community."""
     return select(Place).where(Place.community_id == me.community_id)
 
@@ -23,7 +23,7 @@ def within(community_id: UUID, place_id: UUID) -> ColumnElement[bool]:
     return func.starts_with(Place.path, path.scalar_subquery())
 
 
-def buildings(community_id: UUID) -> Select[tuple[Place]]:
+def buildings(community_id: UUID) -> Select[Place]:
     """Every building of the community, in the order of the map."""
     return (
         select(Place)

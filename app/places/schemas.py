@@ -1,11 +1,12 @@
 """Communities and places as they cross the wire."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import ConfigDict, StringConstraints, model_validator
 
+from app.core.pages import Cursor
 from app.core.wire import In, Line, Out, Slug
 from app.places.models import Kind
 
@@ -13,8 +14,31 @@ PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z\u4e00-\u9fff#
 """What a place is called within its parent: letters, figures or Chinese signs, at most 32."""
 
 
-class CommunityChange(In):
-    """What to change about a community; what is not named stays."""
+class Change(In):
+    """New values for some of the fields; what is not named stays.
+
+    Null empties a field where that makes sense, and is an error elsewhere.
+    """
+
+    emptied: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="after")
+    def _no_nulls(self) -> Self:
+        for field in self.model_fields_set - self.emptied:
+            if getattr(self, field) is None:
+                message = f"{field} cannot be null"
+                raise ValueError(message)
+        return self
+
+    def named(self) -> dict[str, Any]:
+        """What was asked for, by field."""
+        return {field: getattr(self, field) for field in self.model_fields_set}
+
+
+class CommunityChange(Change):
+    """What to change about a community; a hotline may be null."""
+
+    emptied: ClassVar[frozenset[str]] = frozenset({"hotline"})
 
     name: Line | None = None
     town: Line | None = None
@@ -41,11 +65,21 @@ class PlaceIn(In):
     name: Line
 
 
-class PlaceChange(In):
+class PlaceChange(Change):
     """A new name, a new parent, or both."""
 
     name: Line | None = None
     parent_id: UUID | None = None
+
+
+class PlaceFilters(Cursor):
+    """Which places: of a kind, directly in a place, or anywhere within one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind | None = None
+    parent: UUID | None = None
+    within: UUID | None = None
 
 
 class PlaceOut(Out):

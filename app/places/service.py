@@ -1,5 +1,7 @@
 """Drawing the map of a community, and redrawing it."""
 
+from uuid import UUID
+
 from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,7 +33,7 @@ async def found(session: AsyncSession, community: Community, *, by: Actor) -> Pl
     await session.flush()
     session.add(root)
     await session.flush()
-    await record(session, CommunityFounded(founded_id=community.id), by=by)
+    await record(session, CommunityFounded(community_id=community.id), by=by)
     return root
 
 
@@ -41,23 +43,19 @@ async def change(
     """Call the community otherwise, or reach it otherwise: name, town, hotline."""
     for field, value in changes.items():
         setattr(community, field, value)
-    event = CommunityChanged(changed_id=community.id, fields=sorted(changes))
+    event = CommunityChanged(community_id=community.id, fields=sorted(changes))
     await record(session, event, by=by)
     return community
 
 
-async def _hold(session: AsyncSession, *places: Place, alone: bool = False) -> None:
-    """Keep the map as it is until this transaction ends, and read where these places are on it.
+async def hold(session: AsyncSession, community_id: UUID, *, alone: bool = False) -> None:
+    """Keep the map as it is until this transaction ends.
 
-    Many may add to the map at once; whoever moves a part of it holds it alone, so that nothing is
-    added under a path that is no longer right.
+    Many may add to the map at once; whoever moves a part of it, or reads all of it to build upon,
+    holds it alone, so that nothing is added under a path that is no longer right.
     """
-    root = select(Place.id).where(
-        Place.community_id == places[0].community_id, Place.path == ROOT
-    )
-    await session.execute(root.with_for_update(read=not alone))
-    for place in places:
-        await session.refresh(place)
+    root = select(Place.id).where(Place.community_id == community_id, Place.path == ROOT)
+    await session.execute(root.with_for_update(read=not alone, key_share=alone))
 
 
 def _path(parent: Place, kind: Kind, code: str) -> str:
@@ -74,7 +72,8 @@ async def add(
     Buildings, units and homes get their bare number: `3栋` is `3`. Raises `PlaceDoesNotFit`, and
     `PlaceTaken` when the parent holds one of this code.
     """
-    await _hold(session, parent)
+    await hold(session, parent.community_id)
+    await session.refresh(parent)
     code = plain(code) if kind in _NUMBERED else code
     place = Place(
         community_id=parent.community_id,
@@ -103,7 +102,9 @@ async def move(session: AsyncSession, place: Place, *, to: Place, by: Actor) -> 
 
     Raises `PlaceInsideItself`, `PlaceDoesNotFit`, and `PlaceTaken` when its code is taken there.
     """
-    await _hold(session, place, to, alone=True)
+    await hold(session, place.community_id, alone=True)
+    await session.refresh(place)
+    await session.refresh(to)
     if place.parent_id is None or to.within(place.path):
         raise PlaceInsideItself
     event = PlaceMoved(place_id=place.id, old_parent_id=place.parent_id, new_parent_id=to.id)

@@ -1,6 +1,7 @@
 """How people write a building, a unit, a home: `３栋`, `三号楼` and `3#` are the same one."""
 
 import unicodedata
+from functools import lru_cache
 
 _SIMPLIFIED = str.maketrans("棟號樓單戶門兩貳", "栋号楼单户门两二")
 _ENDINGS = ("号楼", "单元", "栋", "幢", "座", "楼", "号", "室", "房", "户", "#")
@@ -37,11 +38,19 @@ def _in_figures(text: str) -> str:
     return "".join(str(_DIGITS[sign]) for sign in text)
 
 
+def _plainer(text: str) -> str:
+    text = "".join(unicodedata.normalize("NFKC", text).split()).upper().translate(_SIMPLIFIED)
+    text = _in_figures(_without_ending(text.removeprefix("第").removeprefix("#")))
+    return (text.lstrip("0") or "0") if text.isascii() and text.isdigit() else text
+
+
+@lru_cache(maxsize=4096)
 def plain(written: str) -> str:
-    """The bare number or name of a place, by which two ways of writing it can be compared."""
+    """The bare number or name of a place, by which two ways of writing it can be compared.
+
+    What is plain already stays as it is.
+    """
     if len(written) > _LONGEST:
         return written
-    text = "".join(unicodedata.normalize("NFKC", written).split()).upper().translate(_SIMPLIFIED)
-    text = _without_ending(text.removeprefix("第").removeprefix("#"))
-    text = _in_figures(text)
-    return (text.lstrip("0") or "0") if text.isascii() and text.isdigit() else text
+    plainer = _plainer(written)
+    return written if plainer == written else plain(plainer)

@@ -1,0 +1,124 @@
+"""Reading the register: every list begins at what the caller may see."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, false, or_, select, true
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.people.access import Actor, Permission
+from app.people.models import Client, Identity, Person, Post, Residence, Standing
+from app.people.permissions import ACCOUNTS, CLIENTS, FOUND, SEE, SEE_STAFF
+from app.places.models import ROOT, Community
+from app.wechat.models import Account
+
+LIVING = (Standing.CLAIMED, Standing.VERIFIED)
+
+
+def _community_wide(right: Permission, me: Actor) -> bool:
+    return ROOT in right.paths(me)
+
+
+def visible_to(me: Actor) -> Select[Person]:
+    """Oneself, and who lives within the caller's places; with the whole community, everyone.
+
+    An entry that was merged into another one is not shown any more.
+    """
+    people = select(Person).where(
+        Person.community_id == me.community_id, Person.merged_into_id.is_(None)
+    )
+    if _community_wide(SEE, me):
+        return people
+    lives_here = (
+        select(Residence.id)
+        .join(Residence.home)
+        .where(
+            Residence.community_id == Person.community_id,
+            Residence.person_id == Person.id,
+            Residence.standing.in_(LIVING),
+            SEE.places(me),
+        )
+    )
+    return people.where(or_(Person.id == me.id, lives_here.exists()))
+
+
+def residences_visible_to(me: Actor) -> Select[Residence]:
+    """One's own residences and those within the caller's places, with person and home."""
+    return (
+        select(Residence)
+        .join(Residence.home)
+        .join(Residence.person)
+        .where(
+            Residence.community_id == me.community_id,
+            or_(Residence.person_id == me.id, SEE.places(me)),
+        )
+        .options(contains_eager(Residence.home), contains_eager(Residence.person))
+    )
+
+
+def homes_of(community_id: UUID, person_id: UUID) -> Select[Residence]:
+    """Where a person lives or says they live, with the homes, oldest first."""
+    return (
+        select(Residence)
+        .where(
+            Residence.community_id == community_id,
+            Residence.person_id == person_id,
+            Residence.standing.in_(LIVING),
+        )
+        .options(joinedload(Residence.home))
+        .order_by(Residence.id)
+    )
+
+
+def staff_visible_to(me: Actor) -> Select[Person]:
+    """Oneself, and whoever holds or held a post within the caller's places."""
+    holds = (
+        select(Post.id)
+        .join(Post.place)
+        .where(
+            Post.community_id == Person.community_id,
+            Post.person_id == Person.id,
+            or_(Post.person_id == me.id, SEE_STAFF.places(me)),
+        )
+    )
+    return select(Person).where(Person.community_id == me.community_id, holds.exists())
+
+
+def posts_of(community_id: UUID, *person_ids: UUID, ended: bool = False) -> Select[Post]:
+    """The posts that people hold, with their places; with `ended`, those they held as well."""
+    posts = (
+        select(Post)
+        .where(Post.community_id == community_id, Post.person_id.in_(person_ids))
+        .options(joinedload(Post.place))
+        .order_by(Post.id)
+    )
+    return posts if ended else posts.where(Post.ended_at.is_(None))
+
+
+def identities_of(community_id: UUID, person_id: UUID) -> Select[Identity]:
+    """The WeChat users a person is."""
+    return select(Identity).where(
+        Identity.community_id == community_id, Identity.person_id == person_id
+    )
+
+
+def clients_visible_to(me: Actor) -> Select[Client]:
+    """The programs that act within the caller's places."""
+    return (
+        select(Client)
+        .join(Client.place)
+        .where(Client.community_id == me.community_id, CLIENTS.places(me))
+        .options(contains_eager(Client.place))
+    )
+
+
+def accounts_visible_to(me: Actor) -> Select[Account]:
+    """The WeChat accounts of the community, for who may set them up."""
+    allowed = true() if ACCOUNTS.allows(me, at=ROOT) else false()
+    return select(Account).where(Account.community_id == me.community_id, allowed)
+
+
+def communities_visible_to(me: Actor) -> Select[Community]:
+    """The caller's community; who may found communities sees all of them."""
+    if FOUND.paths(me):
+        return select(Community)
+    return select(Community).where(Community.id == me.community_id)
