@@ -1,7 +1,6 @@
 """WeChat service accounts, their secrets, and the access tokens all processes share."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import UniqueConstraint
@@ -10,14 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.clock import now
 from app.core.crypto import Encrypted
 from app.core.database import Table, Tenant, belongs
-
-
-class Mode(StrEnum):
-    """How the platform sends: `safe` is encrypted and covers the body, `plain` signs no body."""
-
-    PLAIN = "plain"
-    COMPATIBLE = "compatible"
-    SAFE = "safe"
+from app.wechat.edge import Keys, Mode
 
 
 class Account(Tenant, Table):
@@ -38,8 +30,21 @@ class Account(Tenant, Table):
         Encrypted("wechat_accounts.previous_aes_key")
     )
     templates: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Which template message serves which purpose: purpose → template id."""
+    """Which template message serves which purpose, and its fields in the order they are filled:
+    `{"request.progress": {"template_id": "…", "fields": ["first", "keyword1"]}}`."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    @property
+    def keys(self) -> Keys:
+        """What the callback's protocol needs of this account."""
+        return Keys(
+            app_id=self.app_id,
+            token=self.token,
+            aes_key=self.aes_key or "",
+            previous_aes_key=self.previous_aes_key or "",
+            original_id=self.original_id or "",
+            mode=self.mode,
+        )
 
 
 class AccessToken(Tenant, Table):
@@ -51,3 +56,4 @@ class AccessToken(Tenant, Table):
     access_token: Mapped[str | None] = mapped_column(Encrypted("wechat_tokens.access_token"))
     expires_at: Mapped[datetime | None]
     forced_at: Mapped[datetime | None]
+    """When WeChat was last made to replace a token that it still called good."""
