@@ -1,0 +1,1 @@
+"""Telling people things, over every channel they can be reached by."""

@@ -1,0 +1,98 @@
+"""Telling somebody something: promised together with the reason, kept by the worker."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.ids import new_id
+from app.core.jobs import defer_all
+from app.notices.channels import channels
+from app.notices.jobs import deliver
+from app.notices.models import SAYING, Delivery, State
+
+
+async def tell(
+    session: AsyncSession,
+    *,
+    community_id: UUID,
+    person_id: UUID,
+    purpose: str,
+    title: str,
+    lines: Sequence[tuple[str, str]],
+    link: str | None = None,
+    about: UUID | None = None,
+    once: str | None = None,
+) -> None:
+    """Promise to tell this person, over every channel that reaches them.
+
+    With `once`, a second telling under the same key within the community is none. Who cannot be
+    reached is not an error: nothing is promised then.
+    """
+    rows = [
+        {
+            "community_id": community_id,
+            "id": new_id(),
+            "person_id": person_id,
+            "channel": name,
+            "address_id": address,
+            "purpose": purpose,
+            "title": title,
+            "lines": [list(line) for line in lines],
+            "link": link,
+            "about_id": about,
+            "once": once,
+        }
+        for name, channel in channels
+        for address in await channel.addresses(session, community_id, person_id)
+    ]
+    if not rows:
+        return
+    fresh = insert(Delivery).values(rows).on_conflict_do_nothing().returning(Delivery.id)
+    made = (await session.scalars(fresh)).all()
+    await defer_all(
+        session,
+        [
+            (deliver, {"community_id": str(community_id), "delivery_id": str(delivery_id)})
+            for delivery_id in made
+        ],
+    )
+
+
+async def say(
+    session: AsyncSession, *, community_id: UUID, person_id: UUID, identity_id: UUID, text: str
+) -> None:
+    """Promise a plain message in the conversation with one WeChat identity."""
+    delivery = Delivery(
+        community_id=community_id,
+        person_id=person_id,
+        channel="wechat",
+        address_id=identity_id,
+        purpose=SAYING,
+        title=text,
+        lines=[],
+    )
+    session.add(delivery)
+    await session.flush()
+    arguments = {"community_id": str(community_id), "delivery_id": str(delivery.id)}
+    await defer_all(session, [(deliver, arguments)])
+
+
+async def acknowledge(
+    session: AsyncSession, *, community_id: UUID, receipt: str, outcome: str
+) -> None:
+    """Note what the channel reports later about a message it had taken."""
+    await session.execute(
+        update(Delivery)
+        .where(
+            Delivery.community_id == community_id,
+            Delivery.receipt == receipt,
+            Delivery.state == State.SENT,
+        )
+        .values(
+            answer=outcome,
+            state=State.SENT if outcome == "success" else State.REFUSED,
+        )
+    )
