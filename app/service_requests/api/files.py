@@ -1,0 +1,49 @@
+"""Photos: uploaded first, then named in a request, a remark or a step."""
+
+from asyncio import Semaphore
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, UploadFile
+from fastapi.responses import FileResponse
+
+from app.core.files import MOST_BYTES, File, NotAPhoto, TooManyPixels, respond, store_photo
+from app.core.problems import NotFound, TooLarge, Unavailable, problems
+from app.core.web import Route, Session
+from app.people.access import Me
+from app.service_requests.photos import visible_to
+from app.service_requests.schemas import FileOut
+
+router = APIRouter(prefix="/api/v1/files", tags=["files"], route_class=Route)
+
+_decoding = Semaphore(8)
+"""Decoding takes a while and holds a database connection; others need some as well."""
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=FileOut,
+    responses=problems(TooLarge, NotAPhoto, TooManyPixels, Unavailable),
+)
+async def upload_file(session: Session, me: Me, file: UploadFile) -> File:
+    """Keep a photo: JPEG, PNG, GIF or WebP of at most 10 MB, without what the camera noted."""
+    if _decoding.locked():
+        raise Unavailable
+    async with _decoding:
+        data = await file.read(MOST_BYTES + 1)
+        return await store_photo(session, data, community_id=me.community_id, by=me.id)
+
+
+@router.get("/{file_id}", response_class=FileResponse, responses=problems(NotFound))
+async def read_file(
+    session: Session,
+    me: Me,
+    file_id: UUID,
+    size: Annotated[Literal["full", "thumb"], Query()] = "full",
+) -> FileResponse:
+    """A photo of a request the caller may see, or one they uploaded and have not used yet."""
+    file = await session.scalar(visible_to(me).where(File.id == file_id))
+    if file is None:
+        raise NotFound
+    return respond(file, thumbnail=size == "thumb")

@@ -1,0 +1,151 @@
+"""Requests: filing, reading, taking steps, adding remarks."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from sqlalchemy import Select
+
+from app.core.i18n import _
+from app.core.pages import Page, paged
+from app.core.problems import Changed, Forbidden, Invalid, NotFound, problems
+from app.core.web import Route, Session, etag, matches
+from app.core.wire import Code
+from app.people.access import Actor, Me
+from app.places import queries as places
+from app.service_requests import intake, queries, service, workflow
+from app.service_requests.models import Category, ServiceRequest
+from app.service_requests.problems import (
+    AnonymityNotOffered,
+    CategoryWithdrawn,
+    PhotoTaken,
+    RequestClosed,
+    StepNotOffered,
+)
+from app.service_requests.schemas import (
+    Filters,
+    RemarkIn,
+    RequestIn,
+    RequestOut,
+    RequestWhole,
+    StepOut,
+    TimelineOut,
+)
+from app.service_requests.timeline import timeline
+
+router = APIRouter(prefix="/api/v1/service-requests", tags=["service-requests"], route_class=Route)
+
+
+async def held(session: Session, me: Me, request_id: UUID) -> ServiceRequest:
+    """The request of this id, if the caller may see it."""
+    seen = queries.visible_to(me).where(ServiceRequest.id == request_id)
+    if request := await session.scalar(seen):
+        return request
+    raise NotFound
+
+
+Held = Annotated[ServiceRequest, Depends(held)]
+
+
+async def held_alone(session: Session, request: Held, http: Request) -> ServiceRequest:
+    """The same, nobody else's to change until we are done, and as the caller last read it."""
+    alone = await queries.whole(session, request.community_id, request.id, lock=True)
+    matches(http, alone.version)
+    return alone
+
+
+HeldAlone = Annotated[ServiceRequest, Depends(held_alone)]
+
+
+def _whole(request: ServiceRequest, me: Actor, response: Response) -> RequestWhole:
+    """The request as its reader sees it, with the steps they could take."""
+    response.headers["ETag"] = etag(request.version)
+    shown = RequestWhole.model_validate(request)
+    offered = workflow.offered(request, me)
+    shown.steps = [StepOut(name=step.name, label=_(step.words[0])) for step in offered]
+    return shown
+
+
+def _narrowed(asked: Filters, me: Actor) -> Select[ServiceRequest]:
+    rows = queries.visible_to(me)
+    if asked.state:
+        rows = rows.where(ServiceRequest.state.in_(asked.state))
+    if asked.category:
+        rows = rows.where(ServiceRequest.category.has(Category.code == asked.category))
+    if asked.assignee:
+        worker = me.id if asked.assignee == "me" else asked.assignee
+        rows = rows.where(ServiceRequest.assignee_id == worker)
+    if asked.place:
+        rows = rows.where(places.within(me.community_id, asked.place))
+    if asked.number:
+        rows = rows.where(ServiceRequest.number == asked.number)
+    return rows
+
+
+@router.get("", response_model=Page[RequestOut])
+async def list_requests(
+    session: Session, me: Me, asked: Annotated[Filters, Query()]
+) -> dict[str, object]:
+    """The requests you may see, newest first."""
+    return await paged(session, _narrowed(asked, me), asked, by=ServiceRequest.id)
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(Forbidden, Invalid, AnonymityNotOffered, CategoryWithdrawn, PhotoTaken),
+)
+async def file_request(
+    session: Session, me: Me, asked: RequestIn, response: Response
+) -> RequestWhole:
+    """Ask for something, for oneself or on behalf of a resident."""
+    filed = await intake.receive(session, asked, by=me)
+    request = await queries.whole(session, filed.community_id, filed.id)
+    return _whole(request, me, response)
+
+
+@router.get("/{request_id}", responses=problems(NotFound))
+async def read_request(me: Me, request: Held, response: Response) -> RequestWhole:
+    """A request with everything that belongs to it."""
+    return _whole(request, me, response)
+
+
+@router.get("/{request_id}/timeline", response_model=TimelineOut, responses=problems(NotFound))
+async def read_timeline(session: Session, me: Me, request: Held) -> dict[str, object]:
+    """What happened to a request, oldest first; internal remarks for staff alone."""
+    return {"items": await timeline(session, request, me=me)}
+
+
+@router.post(
+    "/{request_id}/steps/{step}",
+    responses=problems(NotFound, Forbidden, StepNotOffered, Changed, Invalid),
+)
+async def take_step(
+    session: Session,
+    me: Me,
+    request: HeldAlone,
+    *,
+    step: Code,
+    form: Annotated[dict[str, Any], Body()],
+    response: Response,
+) -> RequestWhole:
+    """Take the next step of a request's workflow; each step has its own form."""
+    taken = await workflow.take(session, request, step, form, by=me)
+    return _whole(taken, me, response)
+
+
+@router.post(
+    "/{request_id}/remarks",
+    status_code=201,
+    response_model=TimelineOut,
+    responses=problems(NotFound, Forbidden, RequestClosed, PhotoTaken),
+)
+async def add_remark(
+    session: Session, me: Me, request: Held, remark: RemarkIn
+) -> dict[str, object]:
+    """Add words or photos to a request; the answer is its timeline."""
+    if remark.internal:
+        await service.note(session, request, text=remark.text or "", by=me)
+    else:
+        await service.amend(session, request, text=remark.text, photos=remark.photos, by=me)
+    return {"items": await timeline(session, request, me=me)}

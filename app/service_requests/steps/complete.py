@@ -1,0 +1,50 @@
+"""完成: the worker says what was done, and the resident is asked how it went."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from app.core.clock import now
+from app.core.i18n import N_, _
+from app.core.wire import In, Prose
+from app.service_requests import photos
+from app.service_requests.events import RequestCompleted
+from app.service_requests.models import ServiceRequest, Stage, State
+from app.service_requests.permissions import HANDLE
+from app.service_requests.steps import Turn, Whose, step
+
+
+class Completion(In):
+    """What was done, with photos where they show it."""
+
+    note: Prose
+    photos: list[UUID] = Field(default_factory=list, max_length=photos.MOST)
+
+
+def told(request: ServiceRequest) -> str | None:
+    """That it is done, and how to rate it."""
+    return _("您反映的事项已办完。回复“评价 {number} 5”为本次服务打分（1至5分）。").format(
+        number=request.number
+    )
+
+
+@step(
+    "complete",
+    N_("完成"),
+    N_("办结"),
+    by=HANDLE,
+    whose=Whose.ASSIGNEE,
+    form=Completion,
+    takes=frozenset({State.ASSIGNED, State.IN_PROGRESS}),
+    leaves=State.COMPLETED,
+    event=RequestCompleted,
+    line=N_("已完成：{note}"),
+    told=told,
+)
+async def complete(turn: Turn[Completion]) -> RequestCompleted:
+    """Keep the worker's note and photos."""
+    shown = await photos.owned(turn.session, turn.form.photos, by=turn.by)
+    await photos.put(turn.session, turn.request, shown, stage=Stage.OUTCOME)
+    turn.request.outcome = turn.form.note
+    turn.request.completed_at = now()
+    return RequestCompleted(request_id=turn.request.id)

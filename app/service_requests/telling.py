@@ -1,0 +1,119 @@
+"""What people are told about a request, in their own language."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import CHINA
+from app.core.i18n import _, speaking
+from app.notices import service as notices
+from app.people.models import Identity
+from app.places.models import Kind, Place
+from app.service_requests import queries, words
+from app.service_requests.models import ServiceRequest
+
+PROGRESS = "request.progress"
+ASSIGNED = "request.assigned_to_you"
+ATTENTION = "request.attention"
+
+Sentence: TypeAlias = str | Callable[[ServiceRequest], str | None]
+"""What is said: a message id, or what fits the request as it stands, None when nothing does."""
+
+_LONGEST = 100
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+async def _where(session: AsyncSession, place: Place) -> str:
+    """The place's name after those of its building and unit, unless it says them itself."""
+    around = select(Place.name).where(
+        Place.community_id == place.community_id,
+        Place.path.in_(queries.above(place.path)),
+        Place.id != place.id,
+        Place.kind.in_((Kind.BUILDING, Kind.UNIT)),
+    )
+    names = await session.scalars(around.order_by(func.length(Place.path)))
+    return " ".join([*(name for name in names if name not in place.name), place.name])
+
+
+async def _lines(
+    session: AsyncSession, request: ServiceRequest, note: str | None
+) -> list[tuple[str, str]]:
+    """The lines of every message about a request, so that one template serves them all."""
+    lines = [
+        (_("工单编号"), str(request.number)),
+        (_("诉求内容"), _short(f"{request.category.name}：{request.summary}")),
+        (_("地点"), await _where(session, request.place)),
+        (_("当前进度"), words.label(request.state)),
+    ]
+    if request.assignee and request.assignee.name:
+        lines.append((_("处理人"), request.assignee.name))
+    if note := note or request.outcome or request.reason:
+        lines.append((_("说明"), _short(note)))
+    if request.right_channel:
+        lines.append((_("办理途径"), _short(request.right_channel)))
+    return lines
+
+
+async def _language(session: AsyncSession, community_id: UUID, person_id: UUID) -> str:
+    newest = (
+        select(Identity.locale)
+        .where(
+            Identity.community_id == community_id,
+            Identity.person_id == person_id,
+            Identity.subscribed,
+        )
+        .order_by(Identity.id.desc())
+        .limit(1)
+    )
+    return await session.scalar(newest) or "zh"
+
+
+async def tell(
+    session: AsyncSession,
+    request: ServiceRequest,
+    person_id: UUID,
+    *,
+    purpose: str,
+    sentence: Sentence,
+    note: str | None = None,
+) -> None:
+    """Tell one person how a request stands.
+
+    A message about an anonymous request does not say which one in the record of deliveries, so
+    that nobody finds the reporter there.
+    """
+    with speaking(await _language(session, request.community_id, person_id)):
+        title = _(sentence) if isinstance(sentence, str) else sentence(request)
+        if title is None:
+            return
+        await notices.tell(
+            session,
+            community_id=request.community_id,
+            person_id=person_id,
+            purpose=purpose,
+            title=title,
+            lines=await _lines(session, request, note),
+            about=None if request.anonymous else request.id,
+        )
+
+
+async def tell_reporter(
+    session: AsyncSession, request: ServiceRequest, sentence: Sentence, *, note: str | None = None
+) -> None:
+    """Tell whoever reported it, if anybody did."""
+    if request.reporter_id:
+        await tell(
+            session, request, request.reporter_id, purpose=PROGRESS, sentence=sentence, note=note
+        )
+
+
+def clock(request: ServiceRequest) -> str:
+    """When the work is due, as people here write a time."""
+    return request.due_at.astimezone(CHINA).strftime("%m-%d %H:%M")

@@ -1,0 +1,69 @@
+"""Taking a step: what is allowed from where, decided in one place for every door."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import problems
+from app.core.facts import record
+from app.core.problems import NotFound
+from app.people.access import Actor
+from app.service_requests import queries
+from app.service_requests.models import ServiceRequest
+from app.service_requests.problems import StepNotOffered
+from app.service_requests.steps import Step, Turn, steps
+
+steps.load()
+
+
+def nobody(by: Actor) -> Actor:
+    """Somebody of the same community, without a name."""
+    return Actor(by.community_id, "anonymous", None)
+
+
+def shown(by: Actor, request: ServiceRequest) -> Actor:
+    """The actor as the record may name them: whoever reported anonymously stays nobody."""
+    return nobody(by) if request.anonymous and by.id == request.reporter_id else by
+
+
+def offered(request: ServiceRequest, by: Actor) -> list[Step[Any]]:
+    """The steps that this actor could take now."""
+    return [step for _, step in steps if step.offered(request, by)]
+
+
+async def take(
+    session: AsyncSession,
+    request: ServiceRequest,
+    step_name: str,
+    form: Mapping[str, Any],
+    *,
+    by: Actor,
+) -> ServiceRequest:
+    """Take a step of the workflow, or change nothing at all.
+
+    Raises `NotFound` for a step that does not exist, `StepNotOffered` where it cannot be taken,
+    `Forbidden` for whose turn it is not, `Invalid` with the paths of the fields at fault, and what
+    the step itself refuses.
+    """
+    step = steps.get(step_name)
+    if step is None:
+        raise NotFound
+    async with session.begin_nested():
+        request = await queries.whole(session, request.community_id, request.id, lock=True)
+        if request.state not in step.takes:
+            raise StepNotOffered
+        step.demand(request, by)
+        event = await step.work(Turn(session, request, _filled(step, form), by))
+        request.state = step.leaves or request.state
+        await session.flush()
+        await record(session, event, by=shown(by, request))
+    return await queries.whole(session, request.community_id, request.id)
+
+
+def _filled(step: Step[Any], form: Mapping[str, Any]) -> Any:
+    try:
+        return step.form.model_validate(dict(form))
+    except ValidationError as error:
+        raise problems.of_fields(error) from error
