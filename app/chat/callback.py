@@ -1,0 +1,231 @@
+"""The door WeChat knocks at: `/wechat/{account}`.
+
+A message that only reads is answered from statements shared by all that arrive together; one that
+writes is a transaction of its own. Either way it is kept before it is answered, and one that comes
+again gets the first answer without a second effect. WeChat waits five seconds: what takes longer
+is taken on and answered later, by a message of our own.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from time import time
+from types import SimpleNamespace
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, Response
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.chat import dispatch
+from app.chat.accounts import Door, Doors
+from app.chat.inbox import Arrival, Kept, contexts_of, keep, take
+from app.chat.late import promise
+from app.chat.queries import speakers_of
+from app.chat.saying import said_in
+from app.chat.talk import Said, Speaker
+from app.core import problems
+from app.core.batch import Batch, Reads
+from app.core.clock import now
+from app.core.database import Sessions, sessions_of
+from app.core.i18n import speaking
+from app.core.metrics import counter
+from app.core.problems import Problem, Unavailable
+from app.notices import service as notices
+from app.people import service as people
+from app.wechat import edge
+from app.wechat.edge import Delivered, Text
+from app.wechat.edge.envelope import LARGEST_BODY
+from app.wechat.models import Account
+from app.wechat.problems import MessageTooLarge, NotFromWeChat
+
+PATIENCE = 3.5
+"""Seconds an answer may take; the rest of WeChat's five is for keeping what was not answered."""
+
+_PREFIX = "/wechat/"
+_ROUTE = SimpleNamespace(path="/wechat/{account}")
+
+router = APIRouter(tags=["wechat"])
+_received = counter("wechat_messages", "Messages and events taken, by how", "way")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What answering needs of the process it happens in."""
+
+    sessions: Sessions
+    doors: Doors
+    reads: Reads
+    keep: Batch[tuple[Arrival, str | None], Kept]
+
+
+def desk_of(engine: AsyncEngine) -> Desk:
+    """The desk of a process that works on this database."""
+    sessions = sessions_of(engine)
+    return Desk(sessions, Doors(sessions), Reads(engine), Batch(engine, keep))
+
+
+async def _read(
+    desk: Desk, arrival: Arrival, speaker: Speaker, chosen: dispatch.Chosen, said: Said
+) -> str:
+    reply = await dispatch.answer_reading(desk.reads, speaker, chosen, said)
+    kept = await desk.keep((arrival, reply.text or None))
+    _received.labels("read").inc()
+    return _counted(kept)
+
+
+async def _write(desk: Desk, arrival: Arrival) -> str:
+    """Answer in a transaction of its own; empty while another one is at it."""
+    message = arrival.message
+    async with desk.sessions.begin() as session:
+        ours, _, earlier = await take(session, arrival)
+        if not ours:
+            return earlier or ""
+        speaker = await _speaker(session, arrival)
+        if message.event == "templatesendjobfinish" and message.msg_id:
+            await notices.acknowledge(
+                session,
+                community_id=arrival.community_id,
+                receipt=message.msg_id,
+                outcome=message.fields.get("Status", ""),
+            )
+        with speaking(speaker.locale):
+            reply = await dispatch.answer(session, speaker, said_in(message))
+        (kept,) = await keep(await session.connection(), [(arrival, reply.text or None)])
+        _counted(kept)
+    _received.labels("write").inc()
+    return reply.text
+
+
+def _counted(kept: Kept) -> str:
+    """The answer that counts; a signature that served for another body before is nobody's."""
+    if not kept.ours:
+        raise NotFromWeChat
+    return kept.reply or ""
+
+
+async def _speaker(session: AsyncSession, arrival: Arrival) -> Speaker:
+    """Who speaks; somebody we have not met before is made known."""
+    place = (arrival.account_id, arrival.message.from_user)
+    (speaker,) = await speakers_of(await session.connection(), [place])
+    if speaker is None:
+        account = await session.get_one(Account, (arrival.community_id, arrival.account_id))
+        await people.follow(session, account=account, openid=arrival.message.from_user)
+        (speaker,) = await speakers_of(await session.connection(), [place])
+    if speaker is None:
+        raise Unavailable
+    return speaker
+
+
+async def _postpone(desk: Desk, arrival: Arrival) -> str:
+    """Keep a message that could not be answered in time, and promise to answer it."""
+    async with desk.sessions.begin() as session:
+        ours, _, earlier = await take(session, arrival)
+        if not ours:
+            return earlier or ""
+        _counted(*await keep(await session.connection(), [(arrival, None)]))
+        await promise(session, arrival)
+    _received.labels("late").inc()
+    return ""
+
+
+async def answer(desk: Desk, arrival: Arrival) -> str:
+    """The answer to a message, given once and repeated after that; empty for none."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            if arrival.message.kind == "unknown":
+                return _counted(await desk.keep((arrival, None)))
+            context = await desk.reads.ask(contexts_of, arrival)
+            if context.known:
+                _received.labels("again").inc()
+                return context.reply or ""
+            said = said_in(arrival.message)
+            if context.speaker is not None:
+                with speaking(context.speaker.locale):
+                    chosen = dispatch.choose(context.speaker, said)
+                    if chosen.reads:
+                        return await _read(desk, arrival, context.speaker, chosen, said)
+            return await _write(desk, arrival)
+    except TimeoutError:
+        return await _postpone(desk, arrival)
+
+
+async def _opened(desk: Desk, slug: str, request: Request) -> tuple[Door, Delivered]:
+    """Open the envelope; a signature that fails is tried once more with the keys as they are."""
+    body = await _body(request)
+    query = request.query_params
+    door = await desk.doors.find(slug)
+    try:
+        return door, edge.open_envelope(door.keys, query, body, now())
+    except NotFromWeChat:
+        fresh = await desk.doors.find(slug, newer_than=door.read_at)
+        if fresh.keys == door.keys:
+            raise
+        return fresh, edge.open_envelope(fresh.keys, query, body, now())
+
+
+async def _body(request: Request) -> bytes:
+    """The body, as long as it is no larger than any message can be."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise MessageTooLarge
+    return bytes(body)
+
+
+def _signature(request: Request) -> bytes:
+    """The signature of a delivery in plain mode, which was found to be good."""
+    return bytes.fromhex(request.query_params["signature"])
+
+
+@router.get("/wechat/{account}", response_class=PlainTextResponse)
+async def handshake(account: str, request: Request) -> Response:
+    """WeChat asks whether this address is ours."""
+    desk: Desk = request.app.state.desk
+    try:
+        door = await desk.doors.find(account)
+        return PlainTextResponse(edge.handshake(door.keys, request.query_params))
+    except Exception as error:  # noqa: BLE001 - every error leaves as a problem
+        return await problems.render(request, error)
+
+
+async def answered(request: Request, slug: str) -> Response:
+    """A message or an event: kept, then answered."""
+    desk: Desk = request.app.state.desk
+    try:
+        door, delivered = await _opened(desk, slug, request)
+        arrival = Arrival(
+            door.community_id,
+            door.account_id,
+            delivered.message,
+            _signature(request) if delivered.cipher is None else None,
+        )
+        reply = await answer(desk, arrival)
+        body, media_type = edge.render(
+            Text(reply) if reply else None, delivered, timestamp=int(time())
+        )
+        return Response(body, media_type=media_type)
+    except Problem as problem:
+        return problems.answer(problem)
+    except Exception as error:  # noqa: BLE001 - every error leaves as a problem
+        return await problems.render(request, error)
+
+
+class Entrance:
+    """Takes what is posted to the callback before the application looks for a route.
+
+    It is the busiest address of the house, and finding a route costs as much as an answer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a callback; pass on everything else."""
+        posted = scope["type"] == "http" and scope["method"] == "POST"
+        if not posted or not scope["path"].startswith(_PREFIX):
+            await self._app(scope, receive, send)
+            return
+        scope["route"] = _ROUTE
+        response = await answered(Request(scope, receive), scope["path"][len(_PREFIX) :])
+        await response(scope, receive, send)

@@ -1,0 +1,87 @@
+"""进度: how far a request has come, the latest one unless a number is given."""
+
+from app.chat.commands import Reads, command
+from app.chat.commands.mine import none
+from app.chat.mine import RATEABLE
+from app.chat.phrases import day, shown, tap
+from app.chat.queries import Found, requests_of
+from app.chat.refusals import nothing_of_that_number
+from app.chat.talk import Reply, Said, Speaker
+from app.chat.words import Takes, number_in
+from app.core.i18n import N_, _
+from app.service_requests import words
+from app.service_requests.models import ENDED, UNDONE
+from app.service_requests.permissions import VIEW
+from app.service_requests.queries import latest_of
+
+
+@command(
+    "进度",
+    "查进度",
+    "查询进度",
+    "查看进度",
+    "报修进度",
+    "投诉进度",
+    "进展",
+    "查询",
+    "progress",
+    "status",
+    takes=Takes.NUMBER,
+    exactly=(
+        "进度怎么样",
+        "进度怎么样了",
+        "进度如何",
+        "办得怎么样",
+        "办得怎么样了",
+        "怎么样了",
+        "修好了吗",
+    ),
+    reads=True,
+    says=N_("办到哪一步了；也可加编号，如“进度1024”"),
+    order=30,
+)
+async def progress(reads: Reads, speaker: Speaker, _said: Said, rest: str) -> Reply:
+    """How one request stands; somebody else's is answered like one that is not there."""
+    number, _rest = number_in(rest)
+    if number is None:
+        briefs = await reads.ask(latest_of, (speaker.community_id, speaker.person_id))
+        if not briefs:
+            return Reply(none())
+        number = briefs[0].number
+    paths = tuple(VIEW.paths(speaker.actor))
+    found = await reads.ask(requests_of, (speaker.community_id, speaker.person_id, number, paths))
+    return Reply(told(found)) if found else nothing_of_that_number()
+
+
+def told(request: Found) -> str:
+    """All there is to say about a request, a line each."""
+    lines = [
+        _("编号 {number}：{state}").format(number=request.number, state=words.label(request.state)),
+        f"{request.category}：{shown(request.summary, 200)}",
+        _("地点：{place}").format(place=shown(request.place)),
+        _("提交：{day}").format(day=day(request.filed_at)),
+    ]
+    if request.worker:
+        lines.append(_("处理人：{worker}").format(worker=shown(request.worker)))
+    if request.state in UNDONE:
+        lines.append(_("预计办结：{day}").format(day=day(request.due_at)))
+    if request.outcome:
+        lines.append(_("办理结果：{outcome}").format(outcome=shown(request.outcome, 200)))
+    if request.reason:
+        lines.append(_("原因：{reason}").format(reason=shown(request.reason, 200)))
+    if request.right_channel:
+        lines.append(_("办理途径：{channel}").format(channel=shown(request.right_channel, 200)))
+    return "\n".join([*lines, *_next(request)])
+
+
+def _next(request: Found) -> list[str]:
+    """What can be done about it now, by whoever reported it."""
+    if not request.own:
+        return []
+    if request.state in RATEABLE and request.score is None:
+        rate = tap(_("评价"), f"评价{request.number}")
+        return [_("办得怎么样？点{rate}，打1到5分。").format(rate=rate)]
+    if request.state in ENDED:
+        return []
+    add = tap(_("补充"), f"补充{request.number}")
+    return [_("有要补充的，点{add}，或直接发照片。").format(add=add)]

@@ -1,0 +1,176 @@
+"""Every message the platform sent, once each, with the answer it was given.
+
+A message is kept together with its answer and its effects, in one transaction: one that was not
+kept was not answered, and comes again.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from app.chat.models import Incoming
+from app.chat.queries import speakers_of
+from app.chat.talk import Speaker
+from app.core.clock import now
+from app.core.database import Sessions
+from app.core.jobs import periodic
+from app.core.settings import settings
+from app.wechat.edge import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message at the door of one account."""
+
+    community_id: UUID
+    account_id: UUID
+    message: Message
+    signature: bytes | None = None
+
+    @property
+    def place(self) -> tuple[UUID, bytes]:
+        """What names this message and no other."""
+        return self.account_id, self.message.key
+
+    @property
+    def lock(self) -> int:
+        """64 bits of the key, as PostgreSQL numbers its advisory locks."""
+        return int.from_bytes(self.message.key[:8], signed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who is speaking, if known; and whether this very message was answered before."""
+
+    speaker: Speaker | None
+    known: bool
+    reply: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What counts as the answer to a message; not `ours` when its signature was another's."""
+
+    ours: bool
+    reply: str | None
+
+
+_KNOWN = text(
+    "SELECT account_id, key, CASE WHEN late THEN NULL ELSE reply END FROM wechat_messages"
+    " WHERE (account_id, key) IN (SELECT * FROM unnest(CAST(:accounts AS uuid[]),"
+    " CAST(:keys AS bytea[])))"
+)
+
+_KEEP = text(
+    "INSERT INTO wechat_messages"
+    " (account_id, key, community_id, openid, kind, event, fields, sent_at, reply,"
+    " signature)"
+    " SELECT a, k, c, o, d, e, CAST(f AS jsonb), to_timestamp(s), r, g FROM unnest("
+    " CAST(:accounts AS uuid[]), CAST(:keys AS bytea[]), CAST(:communities AS uuid[]),"
+    " CAST(:openids AS text[]), CAST(:kinds AS text[]), CAST(:events AS text[]),"
+    " CAST(:fields AS text[]), CAST(:moments AS bigint[]), CAST(:replies AS text[]),"
+    " CAST(:signatures AS bytea[])) AS t (a, k, c, o, d, e, f, s, r, g)"
+    " ON CONFLICT DO NOTHING RETURNING account_id, key"
+)
+
+_TAKE = text(
+    "SELECT pg_try_advisory_xact_lock(:lock), m.key IS NOT NULL,"
+    " CASE WHEN m.late THEN NULL ELSE m.reply END"
+    " FROM (SELECT 1) AS one LEFT JOIN wechat_messages AS m"
+    " ON m.account_id = :account AND m.key = :key"
+)
+
+
+async def _known(
+    connection: AsyncConnection, arrivals: Sequence[Arrival]
+) -> dict[tuple[UUID, bytes], str | None]:
+    rows = await connection.execute(
+        _KNOWN,
+        {
+            "accounts": [arrival.account_id for arrival in arrivals],
+            "keys": [arrival.message.key for arrival in arrivals],
+        },
+    )
+    return {(account_id, bytes(key)): reply for account_id, key, reply in rows}
+
+
+async def contexts_of(
+    connection: AsyncConnection, arrivals: Sequence[Arrival]
+) -> Sequence[Context]:
+    """Who speaks in each of these messages, and what was answered to it already."""
+    known = await _known(connection, arrivals)
+    speakers = await speakers_of(
+        connection, [(arrival.account_id, arrival.message.from_user) for arrival in arrivals]
+    )
+    return [
+        Context(speaker, arrival.place in known, known.get(arrival.place))
+        for speaker, arrival in zip(speakers, arrivals, strict=True)
+    ]
+
+
+def _columns(answered: Sequence[tuple[Arrival, str | None]]) -> dict[str, list[Any]]:
+    messages = [arrival.message for arrival, _ in answered]
+    return {
+        "accounts": [arrival.account_id for arrival, _ in answered],
+        "keys": [message.key for message in messages],
+        "communities": [arrival.community_id for arrival, _ in answered],
+        "openids": [message.from_user for message in messages],
+        "kinds": [message.kind for message in messages],
+        "events": [message.event for message in messages],
+        "fields": [_json(message.fields) for message in messages],
+        "moments": [message.create_time for message in messages],
+        "replies": [reply for _, reply in answered],
+        "signatures": [arrival.signature for arrival, _ in answered],
+    }
+
+
+async def keep(
+    connection: AsyncConnection, answered: Sequence[tuple[Arrival, str | None]]
+) -> Sequence[Kept]:
+    """Keep these messages with their answers; for one kept before, its first answer counts."""
+    ordered = sorted(answered, key=lambda pair: pair[0].message.key)
+    rows = await connection.execute(_KEEP, _columns(ordered))
+    fresh = {(account_id, bytes(key)) for account_id, key in rows}
+    kept: dict[tuple[UUID, bytes], str | None] = {}
+    for arrival, reply in ordered:
+        if arrival.place in fresh:
+            kept.setdefault(arrival.place, reply)
+    earlier = [arrival for arrival, _ in answered if arrival.place not in fresh]
+    if earlier:
+        kept |= await _known(connection, earlier)
+    return [Kept(arrival.place in kept, kept.get(arrival.place)) for arrival, _ in answered]
+
+
+async def take(session: AsyncSession, arrival: Arrival) -> tuple[bool, bool, str | None]:
+    """Take hold of a message until this transaction ends.
+
+    Returns whether it is ours to answer, whether it was answered before, and with what.
+    """
+    row = (
+        await session.execute(
+            _TAKE,
+            {
+                "lock": arrival.lock,
+                "account": arrival.account_id,
+                "key": arrival.message.key,
+            },
+        )
+    ).one()
+    return row[0] and not row[1], row[1], row[2]
+
+
+def _json(fields: Mapping[str, str]) -> str:
+    return json.dumps(dict(fields), ensure_ascii=False)
+
+
+@periodic("chat.forget_messages", cron="23 3 * * *")
+async def forget_messages(sessions: Sessions) -> None:
+    """Delete what was said longer ago than it must be kept."""
+    old = delete(Incoming).where(Incoming.received_at < now() - settings().messages_kept)
+    async with sessions.begin() as session:
+        await session.execute(old)
