@@ -1,0 +1,81 @@
+"""The commands that run the service, and those that look at it."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app import worker as working
+from app.cli import adding, doctor, importing
+from app.cli.demo import demo
+from app.cli.output import AsJson, say, show
+from app.core import database, log, migrations
+from app.core.settings import settings
+from app.people.access import permissions as all_permissions
+from app.people.models import Role
+
+cli = typer.Typer(
+    help="掌上社区: a residential community on its WeChat account.", no_args_is_help=True
+)
+cli.add_typer(adding.community, name="community")
+cli.add_typer(adding.account, name="account")
+cli.add_typer(adding.staff, name="staff")
+cli.add_typer(adding.key, name="key")
+cli.add_typer(importing.importing, name="import")
+cli.add_typer(adding.menu, name="menu")
+cli.command()(demo)
+cli.command()(doctor.doctor)
+
+
+@cli.callback()
+def _begin() -> None:
+    log.configure(style=settings().log_format, level=settings().log_level)
+
+
+@cli.command()
+def serve(
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes to share the port.")] = 1,
+) -> None:
+    """Serve HTTP: the WeChat callback and the REST API."""
+    uvicorn.run(
+        "app.main:serve",
+        factory=True,
+        host=settings().host,
+        port=settings().port,
+        workers=processes,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+@cli.command()
+def worker() -> None:
+    """Do what was promised for later."""
+    asyncio.run(working.run(database.url()))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the shape this release expects."""
+    migrations.upgrade(database.url())
+    say(f"at revision {migrations.newest()}")
+
+
+@cli.command()
+def permissions(*, as_json: AsJson = False) -> None:
+    """Print who may do what."""
+    working.load()
+    show(
+        [
+            {
+                "permission": each.name,
+                "roles": ", ".join(role for role in Role if role in each.roles),
+                "allows": each.says,
+            }
+            for each in all_permissions()
+        ],
+        as_json=as_json,
+    )

@@ -1,0 +1,196 @@
+"""Bringing 伊伊小区 into the database once, and knowing it again at the next start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import worker
+from app.cli.seed import SLUG, Seeded, seed
+from app.cli.seed.community import PASSWORD
+from app.cli.seed.history import tell_history
+from app.cli.seed.names import Invented
+from app.core import database
+from app.core.ids import new_id
+from app.people import service as people
+from app.people.models import Identity, Person, Role
+from app.places.models import Community
+from app.wechat.edge import Mode
+from app.wechat.models import Account
+
+STORY = 20
+"""The number all of it is invented from."""
+PHONES = 24
+NEWCOMERS = 3
+ACCOUNT = SLUG
+
+TEMPLATES = {
+    "request.progress": ("TM_PROGRESS", "诉求办理进度"),
+    "request.assigned_to_you": ("TM_ASSIGNED", "新工单提醒"),
+    "request.attention": ("TM_ATTENTION", "工单提醒"),
+    "residence.decided": ("TM_RESIDENCE", "住址确认结果"),
+}
+FIELDS = ("first", "keyword1", "keyword2", "keyword3", "keyword4", "keyword5", "remark")
+
+_ROLES = {
+    Role.ADMIN: "管理员",
+    Role.MANAGER: "社区主任",
+    Role.LEADER: "包片领导",
+    Role.GRID_WORKER: "网格员",
+    Role.STAFF: "社区工作者",
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Who plays, with what, as it is kept between two starts."""
+
+    story: dict[str, Any]
+    secrets: dict[str, str]
+
+    @property
+    def app_id(self) -> str:
+        """The account's AppID."""
+        return self.secrets["app_id"]
+
+    def sandbox_account(self, base_url: str) -> dict[str, Any]:
+        """The account as the sandbox is told about it."""
+        return {
+            "secret": self.secrets["app_secret"],
+            "token": self.secrets["token"],
+            "aes_key": self.secrets["aes_key"],
+            "original_id": self.secrets["original_id"],
+            "callback_url": f"{base_url}/wechat/{ACCOUNT}",
+            "mode": "safe",
+            "name": "掌上社区·伊伊小区",
+            "templates": {
+                template_id: {
+                    "title": title,
+                    "content": "\n".join(f"{{{{{field}.DATA}}}}" for field in FIELDS),
+                }
+                for template_id, title in TEMPLATES.values()
+            },
+        }
+
+    def sandbox_users(self) -> list[dict[str, str]]:
+        """The people whose phones the phone page shows."""
+        return [
+            {
+                "openid": one["openid"],
+                "app_id": self.app_id,
+                "name": one["name"],
+                "home": one.get("home", ""),
+                "role": one.get("role", ""),
+            }
+            for one in [*self.story["residents"], *self.story["staff"], *self.story["newcomers"]]
+            if one.get("openid")
+        ]
+
+    def described(self, base_url: str, sandbox_url: str) -> dict[str, Any]:
+        """`demo.json`: every address and credential that a script needs."""
+        return {
+            "base_url": base_url,
+            "sandbox_url": sandbox_url,
+            "community": SLUG,
+            "account": {
+                "slug": ACCOUNT,
+                "app_id": self.app_id,
+                "token": self.secrets["token"],
+                "aes_key": self.secrets["aes_key"],
+                "original_id": self.secrets["original_id"],
+            },
+            **self.story,
+        }
+
+
+async def _connect_account(
+    session: AsyncSession, seeded: Seeded, secrets: dict[str, str]
+) -> Account:
+    account = Account(
+        community_id=seeded.community.id,
+        id=new_id(),
+        slug=ACCOUNT,
+        name="掌上社区·伊伊小区",
+        mode=Mode.SAFE,
+        templates={
+            purpose: {"template_id": template_id, "fields": list(FIELDS)}
+            for purpose, (template_id, _) in TEMPLATES.items()
+        },
+        **secrets,
+    )
+    return await people.add_account(session, account, by=seeded.by)
+
+
+def _phone(session: AsyncSession, account: Account, person: Person, number: int) -> str:
+    """Let this person follow the account; the openid looks like WeChat's."""
+    openid = f"oYiYi{number:023d}"
+    session.add(
+        Identity(
+            community_id=account.community_id,
+            account_id=account.id,
+            openid=openid,
+            person_id=person.id,
+        )
+    )
+    return openid
+
+
+async def _tell_story(session: AsyncSession, secrets: dict[str, str]) -> dict[str, Any]:
+    """Make it all; returns what `demo.json` says about people."""
+    invented = Invented(STORY)
+    seeded = await seed(session, invented)
+    account = await _connect_account(session, seeded, secrets)
+    await tell_history(session, seeded, invented)
+    _, key = await people.add_client(
+        session, name="demo", place=seeded.root, role=Role.MANAGER, by=seeded.by
+    )
+    residents = [
+        {
+            "name": person.name,
+            "openid": _phone(session, account, person, number),
+            "home": home.name,
+        }
+        for number, (person, home) in enumerate(seeded.residents[:PHONES], start=1)
+    ]
+    staff = [
+        {
+            "name": person.name,
+            "role": role.value,
+            "login": login,
+            "password": PASSWORD,
+            "openid": _phone(session, account, person, 1000 + number),
+        }
+        for number, (person, role, login) in enumerate(seeded.staff, start=1)
+    ]
+    newcomers = [
+        {"name": invented.name(), "openid": f"oYiYi{2000 + number:023d}", "role": "新关注"}
+        for number in range(NEWCOMERS)
+    ]
+    return {"api_key": key, "staff": staff, "residents": residents, "newcomers": newcomers}
+
+
+async def prepared(
+    url: str,
+    secrets: dict[str, str],
+    known: dict[str, Any] | None,
+    keep: Callable[[dict[str, Any]], None],
+) -> Stage:
+    """The community, made now unless it was made before.
+
+    `known` is what an earlier start kept; it is kept before the community is, so that no kill in
+    between leaves one without the other. Raises `CommunityTaken` where somebody else made one of
+    this name.
+    """
+    worker.load()
+    engine = database.connect(url)
+    try:
+        async with database.sessions_of(engine).begin() as session:
+            exists = await session.scalar(select(Community.id).where(Community.slug == SLUG))
+            if exists is None or known is None:
+                known = await _tell_story(session, secrets)
+                keep(known)
+        return Stage(known, secrets)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,1 @@
+"""Pages, and what an operator looks at; it speaks of several domains at once."""

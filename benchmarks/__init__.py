@@ -1,0 +1,1 @@
+"""What the hot paths cost, beside something simple measured in the same run."""
