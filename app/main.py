@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import worker
 from app.chat import callback
-from app.core import database, http, problems
+from app.core import database, http, log, problems
 from app.core.log import RequestLog
 from app.core.metrics import RequestMetrics
 from app.core.settings import settings
@@ -45,5 +45,6 @@ def create_app(engine: AsyncEngine) -> FastAPI:
 
 
 def serve() -> FastAPI:
-    """The application on the database of the settings; uvicorn's factory."""
+    """The application on the database of the settings; uvicorn's factory, in every process."""
+    log.configure(style=settings().log_format, level=settings().log_level)
     return create_app(database.connect(database.url(), pool_size=settings().pool_size))

@@ -90,12 +90,12 @@ async def proceed(session: AsyncSession, speaker: Speaker, said: Said, row: Conv
     talk = talk_of(row)
     flow = flow_of(talk)
     ask = flow.ask(talk.step) if flow and talk else None
-    if flow is None or ask is None or said.text in OUT:
+    if flow is None or ask is None or said.word in OUT:
         return leave(row)
     turn = Turn(session, speaker, said, dict(row.known))
     if not is_live(talk):
         return await _again(turn, flow, ask, row)
-    if said.text in BACK:
+    if said.word in BACK:
         return await _back(turn, flow, ask, row)
     try:
         answer = await _answer(turn, flow, ask)
@@ -106,7 +106,7 @@ async def proceed(session: AsyncSession, speaker: Speaker, said: Said, row: Conv
 
 async def _again(turn: Turn, flow: Flow, ask: Ask, row: Conversation) -> Reply:
     """Take up a conversation that ran out, or say once that it did."""
-    if turn.said.text in ON:
+    if turn.said.word in ON:
         return await _ask(turn, flow, ask, row)
     row.expires_at = now() - REMEMBERED
     return Reply(

@@ -43,7 +43,7 @@ def choose(speaker: Speaker, said: Said) -> Chosen:
     open_ask = _open_ask(speaker)
     known = vocabulary(staff=speaker.is_staff)
     split = split_command(said.raw, known.takes) if said.text else None
-    if (open_ask and said.text in conversations.OUT) or _takes_up(talk, said):
+    if (open_ask and said.word in conversations.OUT | conversations.BACK) or _takes_up(talk, said):
         return Chosen(continues=True)
     command = commands.get(known.names[split.word]) if split else None
     if split and not (open_ask and _is_answer(open_ask, said, split, again=_asks(command, talk))):
@@ -65,7 +65,7 @@ def _open_ask(speaker: Speaker) -> Ask | None:
 def _takes_up(talk: Talk | None, said: Said) -> bool:
     """Whether somebody wants to go on where a conversation ran out."""
     known = conversations.flow_of(talk) is not None
-    return known and said.text in conversations.ON and not conversations.is_live(talk)
+    return known and said.word in conversations.ON and not conversations.is_live(talk)
 
 
 def _asks(command: Command | None, talk: Talk | None) -> bool:
@@ -79,7 +79,7 @@ def _is_answer(ask: Ask, said: Said, split: Split, *, again: bool) -> bool:
     A whole message that is a command leaves the question, unless the question knows the word; so
     does one that sets the command apart, `报修：水管漏水`, and one that begins the same thing anew.
     """
-    if said.text in ask.words or said.text.isdecimal():
+    if said.word in ask.words or said.word.isdecimal():
         return True
     return bool(split.rest) and not (split.apart or again) and ask.hears is not None
 

@@ -16,35 +16,50 @@ from app.people.models import Role, Speciality, Standing
 from app.service_requests import queries as requests
 from app.service_requests.models import Category, State
 
-_AROUND = """
-          LEFT JOIN places AS o ON o.community_id = l.community_id AND o.id = l.parent_id
-          LEFT JOIN places AS u
-            ON u.community_id = o.community_id AND u.id = o.id AND u.kind = 'unit'
-          LEFT JOIN places AS b
-            ON b.community_id = o.community_id AND b.kind = 'building'
-           AND b.id = CASE o.kind WHEN 'unit' THEN o.parent_id ELSE o.id END
-"""
-"""The unit `u` and the building `b` that the place `l` is in, as far as it is in any."""
+
+def _row(table: str, alias: str, reference: str) -> str:
+    """Join the one row of a table that a column of an earlier one refers to.
+
+    `OFFSET 0` keeps the planner from joining in another order: of a table it has no statistics of
+    yet, it would read all rows of the community for each row of the others.
+    """
+    owner = reference.partition(".")[0]
+    return (
+        f"LEFT JOIN LATERAL (SELECT * FROM {table} AS t WHERE t.community_id = {owner}.community_id"  # noqa: S608 - constants
+        f" AND t.id = {reference} OFFSET 0) AS {alias} ON true"
+    )
+
+
+def _address(place: str, reference: str) -> str:
+    """Join a place, and the two that it is in."""
+    rows = [(place, reference), ("o", f"{place}.parent_id"), ("oo", "o.parent_id")]
+    return " ".join(_row("places", alias, column) for alias, column in rows)
+
+
+def _parts(place: str) -> str:
+    """The names of a place joined so: building and unit, as far as it is in any, and its own."""
+    return (
+        "CASE 'building' WHEN o.kind THEN o.name WHEN oo.kind THEN oo.name END,"
+        f" CASE o.kind WHEN 'unit' THEN o.name END, {place}.name"
+    )
+
 
 _SPEAKERS = text(f"""
 SELECT k.n, i.community_id, c.name, c.hotline, i.account_id, i.id, i.openid, i.person_id, p.name,
        i.locale, i.subscribed, t.command, t.step, t.expires_at,
        (SELECT array_agg(ARRAY[h.role, l.path, h.speciality])
-          FROM posts AS h JOIN places AS l
-            ON l.community_id = h.community_id AND l.id = h.place_id
+          FROM posts AS h {_row("places", "l", "h.place_id")}
          WHERE h.community_id = i.community_id AND h.person_id = i.person_id
            AND h.ended_at IS NULL) AS posts,
-       (SELECT array_agg(ARRAY[l.id::text, b.name, u.name, l.name, r.standing] ORDER BY r.id)
-          FROM residences AS r
-          JOIN places AS l ON l.community_id = r.community_id AND l.id = r.home_id
-          {_AROUND}
+       (SELECT array_agg(ARRAY[l.id::text, {_parts("l")}, r.standing] ORDER BY r.id)
+          FROM residences AS r {_address("l", "r.home_id")}
          WHERE r.community_id = i.community_id AND r.person_id = i.person_id
            AND r.standing IN ('claimed', 'verified')) AS homes
   FROM unnest(CAST(:accounts AS uuid[]), CAST(:openids AS text[]))
        WITH ORDINALITY AS k (account_id, openid, n)
   JOIN identities AS i ON i.account_id = k.account_id AND i.openid = k.openid
   JOIN communities AS c ON c.id = i.community_id
-  JOIN people AS p ON p.community_id = i.community_id AND p.id = i.person_id
+  {_row("people", "p", "i.person_id")}
   LEFT JOIN conversations AS t ON t.community_id = i.community_id AND t.identity_id = i.id
 """)  # noqa: S608 - constants
 
@@ -123,18 +138,16 @@ Wanted = tuple[UUID, UUID, int, tuple[str, ...]]
 """Community, who asks, the number, and the paths within which they may see requests of others."""
 
 _REQUESTS = text(f"""
-SELECT k.n, r.number, g.name, r.summary, ARRAY[b.name, u.name, l.name], r.state, r.filed_at,
-       r.due_at, w.name, r.outcome, r.reason,
-       r.right_channel, r.score,
+SELECT k.n, r.number, g.name, r.summary, ARRAY[{_parts("l")}], r.state, r.filed_at, r.due_at,
+       w.name, r.outcome, r.reason, r.right_channel, r.score,
        r.reporter_id IS NOT DISTINCT FROM k.person_id
   FROM unnest(CAST(:communities AS uuid[]), CAST(:people AS uuid[]), CAST(:numbers AS bigint[]),
               CAST(:paths AS text[]))
        WITH ORDINALITY AS k (community_id, person_id, number, paths, n)
   JOIN service_requests AS r ON r.community_id = k.community_id AND r.number = k.number
-  JOIN places AS l ON l.community_id = r.community_id AND l.id = r.place_id
-  {_AROUND}
-  JOIN service_categories AS g ON g.community_id = r.community_id AND g.id = r.category_id
-  LEFT JOIN people AS w ON w.community_id = r.community_id AND w.id = r.assignee_id
+  {_address("l", "r.place_id")}
+  {_row("service_categories", "g", "r.category_id")}
+  {_row("people", "w", "r.assignee_id")}
  WHERE r.reporter_id = k.person_id
     OR EXISTS (SELECT FROM jsonb_array_elements_text(CAST(k.paths AS jsonb)) AS p
                 WHERE starts_with(l.path, p))
@@ -174,14 +187,13 @@ class Task:
 
 
 _TASKS = text(f"""
-SELECT k.n, r.number, r.summary, ARRAY[b.name, u.name, l.name], r.state, r.due_at
+SELECT k.n, r.number, r.summary, ARRAY[{_parts("l")}], r.state, r.due_at
   FROM unnest(CAST(:communities AS uuid[]), CAST(:people AS uuid[]))
        WITH ORDINALITY AS k (community_id, person_id, n)
   JOIN service_requests AS r
     ON r.community_id = k.community_id AND r.assignee_id = k.person_id
    AND r.state IN ('assigned', 'in_progress')
-  JOIN places AS l ON l.community_id = r.community_id AND l.id = r.place_id
-  {_AROUND}
+  {_address("l", "r.place_id")}
  ORDER BY r.due_at, r.number
 """)  # noqa: S608 - constants
 

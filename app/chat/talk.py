@@ -29,6 +29,11 @@ class Said:
     event: str = ""
     event_key: str = ""
 
+    @property
+    def word(self) -> str:
+        """The words as one, for who says nothing else: `取 消。` is `取消`."""
+        return self.text.strip(" ,.!?~。、…").replace(" ", "")
+
     @classmethod
     def of(
         cls,

@@ -49,8 +49,12 @@ def _write(path: Path, thing: object) -> None:
 
 def _keep_database() -> None:
     """Have the embedded server running again if it was killed; one of yours is left alone."""
-    if settings().database_url is None:
+    if settings().database_url is not None:
+        return
+    try:
         postgres.start(settings().data_dir)
+    except postgres.NotStarted as error:
+        log.log.warning("database_not_started", error=type(error).__name__)
 
 
 def _stage_sandbox(stage: Stage, sandbox: str) -> None:

@@ -26,15 +26,25 @@ PHONES = 24
 NEWCOMERS = 3
 ACCOUNT = SLUG
 
+FIELDS = ("keyword1", "keyword2", "keyword3", "keyword4", "keyword5", "keyword6")
+_CONTENT = """工单编号：{{keyword2.DATA}}
+诉求内容：{{keyword3.DATA}}
+地点：{{keyword4.DATA}}
+当前进度：{{keyword5.DATA}}
+提示：{{keyword1.DATA}}
+说明：{{keyword6.DATA}}"""
+_SHORT_FIELDS = ("keyword1", "keyword2", "keyword3")
+_SHORT_CONTENT = """结果：{{keyword1.DATA}}
+住址：{{keyword2.DATA}}
+说明：{{keyword3.DATA}}"""
 TEMPLATES = {
-    "request.progress": ("TM_PROGRESS", "诉求办理进度"),
-    "request.assigned_to_you": ("TM_ASSIGNED", "新工单提醒"),
-    "request.attention": ("TM_ATTENTION", "工单提醒"),
-    "residence.decided": ("TM_RESIDENCE", "住址确认结果"),
+    "request.progress": ("TM_PROGRESS", "诉求办理进度", FIELDS, _CONTENT),
+    "request.assigned_to_you": ("TM_ASSIGNED", "新工单提醒", FIELDS, _CONTENT),
+    "request.attention": ("TM_ATTENTION", "工单提醒", FIELDS, _CONTENT),
+    "residence.decided": ("TM_RESIDENCE", "住址确认结果", _SHORT_FIELDS, _SHORT_CONTENT),
 }
-FIELDS = ("first", "keyword1", "keyword2", "keyword3", "keyword4", "keyword5", "remark")
 
-_ROLES = {
+_TITLES = {
     Role.ADMIN: "管理员",
     Role.MANAGER: "社区主任",
     Role.LEADER: "包片领导",
@@ -66,11 +76,8 @@ class Stage:
             "mode": "safe",
             "name": "掌上社区·伊伊小区",
             "templates": {
-                template_id: {
-                    "title": title,
-                    "content": "\n".join(f"{{{{{field}.DATA}}}}" for field in FIELDS),
-                }
-                for template_id, title in TEMPLATES.values()
+                template_id: {"title": title, "content": content}
+                for template_id, title, _, content in TEMPLATES.values()
             },
         }
 
@@ -82,7 +89,7 @@ class Stage:
                 "app_id": self.app_id,
                 "name": one["name"],
                 "home": one.get("home", ""),
-                "role": one.get("role", ""),
+                "role": _TITLES.get(one.get("role", ""), one.get("role", "")),
             }
             for one in [*self.story["residents"], *self.story["staff"], *self.story["newcomers"]]
             if one.get("openid")
@@ -115,8 +122,8 @@ async def _connect_account(
         name="掌上社区·伊伊小区",
         mode=Mode.SAFE,
         templates={
-            purpose: {"template_id": template_id, "fields": list(FIELDS)}
-            for purpose, (template_id, _) in TEMPLATES.items()
+            purpose: {"template_id": template_id, "fields": list(fields)}
+            for purpose, (template_id, _, fields, _) in TEMPLATES.items()
         },
         **secrets,
     )

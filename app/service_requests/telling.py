@@ -23,6 +23,7 @@ Sentence: TypeAlias = str | Callable[[ServiceRequest], str | None]
 """What is said: a message id, or what fits the request as it stands, None when nothing does."""
 
 _LONGEST = 100
+_CALLED = {Kind.BUILDING: "栋", Kind.UNIT: "单元"}
 
 
 def _short(text: str) -> str:
@@ -31,15 +32,18 @@ def _short(text: str) -> str:
 
 
 async def _where(session: AsyncSession, place: Place) -> str:
-    """The place's name after those of its building and unit, unless it says them itself."""
-    around = select(Place.name).where(
+    """The place's name with its building's and unit's, unless it says them itself."""
+    around = select(Place.kind, Place.name).where(
         Place.community_id == place.community_id,
         Place.path.in_(queries.above(place.path)),
         Place.id != place.id,
-        Place.kind.in_((Kind.BUILDING, Kind.UNIT)),
+        Place.kind.in_(_CALLED),
     )
-    names = await session.scalars(around.order_by(func.length(Place.path)))
-    return " ".join([*(name for name in names if name not in place.name), place.name])
+    name = place.name
+    for kind, outer in await session.execute(around.order_by(func.length(Place.path).desc())):
+        called = f"{outer}{_CALLED[kind]}" if outer.isdecimal() else outer
+        name = name if called in name else called + name
+    return name
 
 
 async def _lines(

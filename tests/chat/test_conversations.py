@@ -10,6 +10,7 @@ from app.chat.models import Conversation
 from app.core import clock
 from app.core.database import Sessions
 from app.people.models import Residence
+from app.places.models import Kind, Place
 from app.service_requests.models import Remark, ServiceRequest
 from tests.chat.builders import Phone, Street, taps
 from tests.chat.conftest import Phones
@@ -191,11 +192,18 @@ async def test_a_conversation_the_software_knows_no_more_is_dropped(
 async def test_a_long_list_is_offered_within_what_wechat_takes(
     newcomer: Phone, street: Street, session: AsyncSession
 ) -> None:
-    from tests.places.builders import a_place
-
-    grid = await session.merge(street.places["/G1/"])
-    for number in range(10, 400):
-        await a_place(session, grid, type(grid.kind).BUILDING, str(number), f"阳光花园{number}号楼")
+    grid = street.places["/G1/"]
+    session.add_all(
+        Place(
+            community_id=grid.community_id,
+            parent_id=grid.id,
+            kind=Kind.BUILDING,
+            code=str(number),
+            name=f"阳光花园{number}号楼",
+            path=f"{grid.path}{number}/",
+        )
+        for number in range(10, 400)
+    )
     await session.commit()
 
     asked = await newcomer.gets("绑定")

@@ -139,6 +139,12 @@ async def test_a_packed_answer_is_unpacked(listener: Listener) -> None:
     assert b"\r\naccept-encoding: gzip\r\n" in listener.requests[0]
 
 
+async def test_a_packed_answer_may_be_empty(listener: Listener) -> None:
+    listener.answers = [answer(b"", headers="Content-Encoding: gzip\r\n")]
+
+    assert (await http.client().get(listener.url)).content == b""
+
+
 async def test_a_packed_bomb_is_cut_at_the_cap(listener: Listener) -> None:
     bomb = gzip.compress(bytes(50_000_000))
     assert len(bomb) < 65536
@@ -224,6 +230,15 @@ async def test_the_third_failure_is_the_answer(listener: Listener) -> None:
     assert len(listener.requests) == 3
 
 
+async def test_an_answer_that_is_too_large_is_not_asked_for_again(listener: Listener) -> None:
+    listener.answers = [answer(b"x" * 65537)]
+
+    with pytest.raises(AnswerTooLarge):
+        await http.client().get(listener.url, extensions=http.call(idempotent=True))
+
+    assert len(listener.requests) == 1
+
+
 async def test_any_other_call_is_made_once(listener: Listener) -> None:
     listener.answers = [answer(status="503 Busy"), lose]
 
@@ -274,6 +289,28 @@ async def test_what_was_never_sent_says_so() -> None:
         with pytest.raises(httpx.ConnectError):
             await http.client().get(f"http://127.0.0.1:{closed.getsockname()[1]}")
     await http.close()
+
+
+async def test_a_connection_that_is_not_taken_was_never_sent_either() -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen(0)
+        where = busy.getsockname()
+        waiting = [socket.create_connection(where)]
+        with pytest.raises(httpx.ConnectTimeout):
+            await http.client().get(
+                f"http://127.0.0.1:{where[1]}", timeout=httpx.Timeout(5, connect=0.2)
+            )
+        for one in waiting:
+            one.close()
+    await http.close()
+
+
+async def test_a_caller_may_wait_less(listener: Listener) -> None:
+    listener.answers = [silence]
+
+    with pytest.raises(httpx.ReadTimeout):
+        await http.client().get(listener.url, timeout=0.1)
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x.test/", "/etc/passwd"])

@@ -15,6 +15,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.types import Receive, Scope, Send
 
 from app.core.log import RequestLog, configure, lines, log, request_id
 
@@ -116,6 +117,14 @@ def test_causes_that_go_round_in_a_circle_end(written: Written) -> None:
     log.error("unexpected", exc_info=first)
 
     assert written.last()["frames"] == ["caused by KeyError"]
+
+
+def test_of_a_group_of_exceptions_the_first_is_told(written: Written) -> None:
+    log.error("unexpected", exc_info=ExceptionGroup(PHONE, [ValueError(PHONE), KeyError()]))
+
+    assert written.last()["error"] == "ExceptionGroup"
+    assert written.last()["frames"] == ["caused by ValueError"]
+    assert not written.leaks()
 
 
 async def test_a_row_the_database_refuses_is_not_repeated(
@@ -294,6 +303,21 @@ async def test_an_address_nobody_serves_and_a_made_up_method_are_dashes(
 async def test_health_checks_leave_no_line(written: Written, caller: httpx.AsyncClient) -> None:
     await caller.get("/healthz")
 
+    assert not written.getvalue()
+
+
+async def test_what_is_no_request_is_passed_on(written: Written) -> None:
+    seen: list[str] = []
+
+    async def started(scope: Scope, _: Receive, __: Send) -> None:
+        seen.append(scope["type"])
+
+    async def nothing(*_: object) -> Any:
+        return None
+
+    await RequestLog(started)({"type": "lifespan"}, nothing, nothing)
+
+    assert seen == ["lifespan"]
     assert not written.getvalue()
 
 

@@ -90,7 +90,7 @@ async def test_residents_are_registered_in_homes_of_ones_own_place(
 
     assert await register(town.far_home.id) == 403
     assert await register(town.grid.id) == 409
-    assert await register(town.home.community_id) == 404
+    assert await register(town.home.community_id) == 422
 
 
 async def test_staff_see_who_lives_within_their_place(

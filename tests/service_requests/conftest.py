@@ -58,7 +58,13 @@ def acting(client: Http, town: Town) -> As:
 @pytest.fixture
 def letters() -> Iterator[Letterbox]:
     """What everybody is told, instead of by WeChat."""
+    channels.load()
+    others = list(channels)
+    for name, _ in others:
+        channels.remove(name)
     box = Letterbox()
     channels.add("letterbox", box)
     yield box
     channels.remove("letterbox")
+    for name, channel in others:
+        channels.add(name, channel)

@@ -51,7 +51,7 @@ async def test_a_leak_goes_from_the_first_word_to_the_rating(
     assert letters.last_to(people.worker) == {
         "工单编号": "1001",
         "诉求内容": f"漏水与水管：{LEAK}",
-        "地点": "3 2 502",
+        "地点": "3栋2单元502",
         "当前进度": "已派单",
         "处理人": "王强",
     }

@@ -18,10 +18,9 @@ _SHOWN = 4
 @command("你好", exactly=(*_GREETINGS[1:], *sorted(_THANKS | _PARTING)), reads=True)
 async def greet(_reads: Reads, speaker: Speaker, said: Said, _rest: str) -> Reply:
     """Greet back, and say what can be done here."""
-    words = said.text.strip(" ,.!?。~～").replace(" ", "")
-    if words in _THANKS:
+    if said.word in _THANKS:
         return Reply(_("不客气，有事随时说。"))
-    if words in _PARTING:
+    if said.word in _PARTING:
         return Reply(_("再见，有事随时找我。"))
     name = shown(speaker.name, 20) if speaker.name else ""
     hello = _("{name}您好！有什么事，在这里说一声就行。").format(name=name)

@@ -19,7 +19,7 @@ _ENGLISH = frozenset({"english", "en", "英文", "英语"})
 )
 async def language(session: AsyncSession, speaker: Speaker, said: Said, _rest: str) -> Reply:
     """Answer in this language from now on."""
-    locale = "en" if said.text.strip(" .。!") in _ENGLISH else "zh"
+    locale = "en" if said.word in _ENGLISH else "zh"
     this = Identity.community_id == speaker.community_id, Identity.id == speaker.identity_id
     await session.execute(update(Identity).where(*this).values(locale=locale))
     with speaking(locale):

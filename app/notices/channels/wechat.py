@@ -1,6 +1,7 @@
 """The service account: a template message where the purpose has one, else a customer message."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from app.wechat.problems import Failure, Permanent
 _LONGEST = {"thing": 20, "phrase": 5, "character_string": 32, "name": 10}
 """Characters that a field of a category template holds, by the word its name begins with."""
 
+_NOTHING = "—"
+
 
 def _fitting(field: str, value: str) -> str:
     longest = _LONGEST.get(field.rstrip("0123456789"), 200)
@@ -25,11 +28,20 @@ def _fitting(field: str, value: str) -> str:
 
 
 def filled(template: dict[str, Any], delivery: Delivery) -> dict[str, str]:
-    """The values of a template's fields: the title first, then each line's value."""
+    """The values of a template's fields: the title, then each line's value.
+
+    What is left over goes into the last field with its labels; a field that nothing is left for
+    says so, because WeChat takes no empty ones.
+    """
+    fields: list[str] = template["fields"]
     values = [delivery.title, *(value for _, value in delivery.lines)]
+    if len(values) > len(fields):
+        kept = len(fields) - 1
+        rest = [f"{label}：{value}" for label, value in delivery.lines[kept - 1 :]]
+        values[kept:] = ["\n".join(rest)]
     return {
         field: _fitting(field, value)
-        for field, value in zip(template["fields"], values, strict=False)
+        for field, value in zip_longest(fields, values, fillvalue=_NOTHING)
     }
 
 

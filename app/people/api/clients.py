@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from app.core.pages import Asked, Page, paged
-from app.core.problems import Forbidden, NotFound, problems
+from app.core.problems import Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session
 from app.people import service
 from app.people.access import Me
-from app.people.api.places import seen as place_seen
+from app.people.api.places import named
 from app.people.models import Client
 from app.people.permissions import CLIENTS
 from app.people.queries import clients_visible_to
@@ -36,11 +36,11 @@ async def list_clients(session: Session, me: Me, cursor: Asked) -> dict[str, obj
     return await paged(session, clients_visible_to(me), cursor, by=Client.id)
 
 
-@router.post("", status_code=201, responses=problems(NotFound, Forbidden))
+@router.post("", status_code=201, responses=problems(Invalid, Forbidden))
 async def add_client(session: Session, me: Me, asked: ClientIn, response: Response) -> ClientKeyOut:
     """Let a program call in a role within a place; its key is shown this once."""
     response.headers["Cache-Control"] = "no-store"
-    place = await place_seen(session, me, asked.place_id)
+    place = await named(session, me, asked.place_id, field="place_id")
     client, key = await service.add_client(
         session, name=asked.name, place=place, role=asked.role, by=me
     )

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import Select
 
 from app.core.pages import Page, paged
-from app.core.problems import Forbidden, NotFound, problems
+from app.core.problems import Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session
 from app.people import phones, service
 from app.people.access import Actor, Me
-from app.people.api.places import seen as place_seen
+from app.people.api.places import named
 from app.people.models import Person, Residence
 from app.people.permissions import SEE
 from app.people.problems import NotAHome, PhoneUnknown
@@ -66,11 +66,11 @@ async def list_people(
     "",
     status_code=201,
     response_model=PersonOut,
-    responses=problems(NotFound, Forbidden, NotAHome),
+    responses=problems(Invalid, Forbidden, NotAHome),
 )
 async def register(session: Session, me: Me, asked: PersonIn) -> Person:
     """Register a resident of a home; who is there by this name and number is the same person."""
-    home = await place_seen(session, me, asked.home_id)
+    home = await named(session, me, asked.home_id, field="home_id")
     return await service.register(
         session,
         home=home,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.pages import Page, paged
-from app.core.problems import Forbidden, NotFound, problems
+from app.core.problems import Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session
 from app.people.access import Actor, Me
 from app.people.permissions import MAP
@@ -19,17 +19,18 @@ from app.places.schemas import PlaceChange, PlaceFilters, PlaceIn, PlaceOut
 router = APIRouter(prefix="/api/v1/places", tags=["places"], route_class=Route)
 
 
-async def seen(session: AsyncSession, me: Actor, place_id: UUID) -> Place:
-    """The place of this id, if the caller may see it; `NotFound` otherwise."""
-    place = await session.scalar(queries.visible_to(me).where(Place.id == place_id))
-    if place is None:
-        raise NotFound
-    return place
+async def named(session: AsyncSession, me: Actor, place_id: UUID, *, field: str) -> Place:
+    """The place a field of the body names; `Invalid` when the caller sees none of this id."""
+    if place := await session.scalar(queries.visible_to(me).where(Place.id == place_id)):
+        return place
+    raise Invalid(errors=[{"path": f"body.{field}", "message": "there is no such place"}])
 
 
 async def held(session: Session, me: Me, place_id: UUID) -> Place:
-    """The place in the path, if the caller may see it."""
-    return await seen(session, me, place_id)
+    """The place of this id, if the caller may see it."""
+    if place := await session.scalar(queries.visible_to(me).where(Place.id == place_id)):
+        return place
+    raise NotFound
 
 
 Held = Annotated[Place, Depends(held)]
@@ -60,11 +61,11 @@ async def read_place(place: Held) -> Place:
     "",
     status_code=201,
     response_model=PlaceOut,
-    responses=problems(NotFound, Forbidden, PlaceDoesNotFit, PlaceTaken),
+    responses=problems(Invalid, Forbidden, PlaceDoesNotFit, PlaceTaken),
 )
 async def add_place(session: Session, me: Me, asked: PlaceIn) -> Place:
     """Put a place on the map, directly within another one."""
-    parent = await seen(session, me, asked.parent_id)
+    parent = await named(session, me, asked.parent_id, field="parent_id")
     MAP.demand(me, at=parent.path)
     return await service.add(
         session, parent, kind=asked.kind, code=asked.code, name=asked.name, by=me
@@ -74,13 +75,15 @@ async def add_place(session: Session, me: Me, asked: PlaceIn) -> Place:
 @router.patch(
     "/{place_id}",
     response_model=PlaceOut,
-    responses=problems(NotFound, Forbidden, PlaceDoesNotFit, PlaceInsideItself, PlaceTaken),
+    responses=problems(
+        NotFound, Invalid, Forbidden, PlaceDoesNotFit, PlaceInsideItself, PlaceTaken
+    ),
 )
 async def change_place(session: Session, me: Me, place: Held, asked: PlaceChange) -> Place:
     """Call a place otherwise, or move it, with all within it, into another one."""
     MAP.demand(me, at=place.path)
     if asked.parent_id:
-        parent = await seen(session, me, asked.parent_id)
+        parent = await named(session, me, asked.parent_id, field="parent_id")
         MAP.demand(me, at=parent.path)
         await service.move(session, place, to=parent, by=me)
     if asked.name:

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.pages import Asked, Page, paged
-from app.core.problems import Forbidden, NotFound, TooManyRequests, problems
+from app.core.problems import Forbidden, Invalid, NotFound, TooManyRequests, problems
 from app.core.web import Route, Session
 from app.people import service
 from app.people.access import Me
-from app.people.api.places import seen as place_seen
+from app.people.api.places import named
 from app.people.models import Person, Post
 from app.people.permissions import SEE_STAFF
 from app.people.problems import LastAdmin, LoginTaken, PostTaken
@@ -68,10 +68,10 @@ async def list_staff(session: Session, me: Me, cursor: Asked) -> Page[StaffOut]:
     return Page(items=shown, next=cast("str | None", page["next"]))
 
 
-@router.post("", status_code=201, responses=problems(NotFound, Forbidden, LoginTaken))
+@router.post("", status_code=201, responses=problems(Invalid, Forbidden, LoginTaken))
 async def hire(session: Session, me: Me, asked: StaffIn) -> StaffOut:
     """Take on a member of staff with a first post, no higher than your own role there."""
-    place = await place_seen(session, me, asked.place_id)
+    place = await named(session, me, asked.place_id, field="place_id")
     person = await service.hire(
         session,
         name=asked.name,
@@ -96,11 +96,11 @@ async def read_staff(session: Session, me: Me, person: Held) -> StaffOut:
     "/{person_id}/posts",
     status_code=201,
     response_model=PostOut,
-    responses=problems(NotFound, Forbidden, PostTaken),
+    responses=problems(NotFound, Invalid, Forbidden, PostTaken),
 )
 async def give_post(session: Session, me: Me, person: Held, asked: PostIn) -> Post:
     """Give a member of staff a post, no higher than your own role there."""
-    place = await place_seen(session, me, asked.place_id)
+    place = await named(session, me, asked.place_id, field="place_id")
     post = await service.give_post(
         session, person, place=place, role=asked.role, speciality=asked.speciality, by=me
     )

@@ -112,8 +112,8 @@ def cut(text: str, at_most: int = TEXT_AT_MOST) -> str:
 
 def _written(members: Mapping[str, Any], form: Form) -> bytes:
     if form is Form.JSON:
-        return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
-    return f"<xml>{_xml(members)}</xml>".encode()
+        return legal(json.dumps(members, ensure_ascii=False, separators=(",", ":"))).encode()
+    return legal(f"<xml>{_xml(members)}</xml>").encode()
 
 
 def _xml(members: Mapping[str, Any]) -> str:
@@ -124,7 +124,7 @@ def _value(value: Any) -> str:
     match value:
         case str():
             # Whole, `]]>` would let what a resident typed add elements of its own.
-            return f"<![CDATA[{legal(value).replace(']]>', ']]]]><![CDATA[>')}]]>"
+            return f"<![CDATA[{value.replace(']]>', ']]]]><![CDATA[>')}]]>"
         case list():
             return "".join(f"<item>{_xml(item)}</item>" for item in value)
         case Mapping():

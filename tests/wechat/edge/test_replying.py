@@ -126,6 +126,15 @@ def test_what_was_typed_comes_back_as_it_was_typed() -> None:
     assert said(Text(to.message.content), to)["Content"] == typed
 
 
+@pytest.mark.parametrize("form", Form)
+def test_a_card_with_what_no_document_may_hold_is_shown_without_it(form: Form) -> None:
+    to = opened(written(TEXT, form), PLAIN)
+
+    answer = said(News((Article("停\ud800水\uffff"),)), to)
+
+    assert answer["Articles"][0]["Title"] == "停水"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

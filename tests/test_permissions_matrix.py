@@ -1,0 +1,203 @@
+"""Who may do what: every route of the API, asked by everybody there is.
+
+A route that is not in the table fails. `ok` is an answer from behind the check of rights, and a
+refusal of the matter itself (409, 429) is one. What a route asks for stands in `ASKS`; the ids in
+a path are those of `World.ids`, by name. The columns are those of `CALLERS`.
+"""
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from app.main import create_app
+from tests.matrix import CALLERS, Asks, Door, World, a_photo, a_world, routes
+from tests.people.builders import PASSWORD
+from tests.people.sheets import csv_of
+
+TABLE = """
+                                                  ano res nei wor far lea sta man adm cli ope for
+POST /sessions                                    ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+DELETE /sessions/current                          401 ok  ok  ok  ok  ok  ok  ok  ok  403 ok  ok
+GET /me                                           401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+
+GET /communities                                  401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /communities                                 401 403 403 403 403 403 403 403 403 403 ok  403
+GET /communities/{community_id}                   401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+PATCH /communities/{community_id}                 401 403 403 403 403 403 403 403 ok  403 ok  404
+
+GET /places                                       401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /places                                      401 403 403 403 403 403 403 ok  ok  403 403 422
+GET /places/{place_id}                            401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+PATCH /places/{place_id}                          401 403 403 403 403 403 403 ok  ok  403 403 404
+
+GET /people                                       401 403 403 ok  ok  ok  ok  ok  ok  ok  403 ok
+POST /people                                      401 403 403 ok  403 403 ok  ok  ok  ok  403 422
+GET /people/{person_id}                           401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
+PATCH /people/{person_id}                         401 403 404 ok  404 403 ok  ok  ok  ok  404 404
+POST /people/{person_id}/phone-reveals            401 403 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /rosters                                     401 403 403 403 403 403 403 ok  ok  403 403 ok
+
+GET /residences                                   401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /residences/{residence_id}/confirmation      401 404 404 ok  404 403 ok  ok  ok  ok  404 404
+POST /residences/{residence_id}/rejection         401 404 404 ok  404 403 ok  ok  ok  ok  404 404
+POST /residences/{residence_id}/ending            401 404 404 ok  404 403 ok  ok  ok  ok  404 404
+
+GET /staff                                        401 403 403 ok  ok  ok  ok  ok  ok  ok  403 ok
+POST /staff                                       401 403 403 403 403 403 403 ok  ok  403 403 422
+GET /staff/{staff_id}                             401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /staff/{staff_id}/posts                      401 404 404 403 404 403 403 ok  ok  403 404 404
+DELETE /staff/{staff_id}/posts/{post_id}          401 404 404 403 404 403 403 ok  ok  403 404 404
+PUT /staff/{staff_id}/password                    401 404 404 403 404 403 403 ok  ok  403 404 404
+POST /staff/{staff_id}/wechat-code                401 404 404 ok  404 403 403 ok  ok  403 404 404
+
+GET /clients                                      401 403 403 403 403 403 403 403 ok  403 403 ok
+POST /clients                                     401 403 403 403 403 403 403 403 ok  403 403 422
+GET /clients/{client_id}                          401 404 404 404 404 404 404 404 ok  404 404 404
+DELETE /clients/{client_id}                       401 404 404 404 404 404 404 404 ok  404 404 404
+
+GET /accounts                                     401 403 403 403 403 403 403 403 ok  403 403 ok
+POST /accounts                                    401 403 403 403 403 403 403 403 ok  403 403 ok
+GET /accounts/{account_id}                        401 404 404 404 404 404 404 404 ok  404 404 404
+PATCH /accounts/{account_id}                      401 404 404 404 404 404 404 404 ok  404 404 404
+
+GET /service-categories                           401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /service-categories                          401 403 403 403 403 403 403 ok  ok  403 403 ok
+GET /service-categories/{code}                    401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+PATCH /service-categories/{code}                  401 403 403 403 403 403 403 ok  ok  403 403 404
+GET /service-requests                             401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /service-requests                            401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  422
+GET /service-requests/{request_id}                401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
+GET /service-requests/{request_id}/timeline       401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /service-requests/{request_id}/steps/{step}  401 403 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /service-requests/{request_id}/remarks       401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /files                                       401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+GET /files/{file_id}                              401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
+
+GET /dead-letters                                 401 403 403 403 403 403 403 403 ok  403 403 ok
+POST /dead-letters/{letter_id}/replay             401 403 403 403 403 403 403 403 ok  403 403 404
+"""
+
+ASKS: dict[str, Asks] = {
+    "POST /sessions": lambda _: json(community="yiyi", login="worker", password=PASSWORD),
+    "POST /communities": lambda _: json(
+        slug="sansan",
+        name="叁叁小区",
+        town="ZJ镇",
+        admin={"name": "周", "login": "zhou", "password": PASSWORD},
+    ),
+    "PATCH /communities/{community_id}": lambda _: json(name="新名"),
+    "POST /places": lambda world: json(
+        parent_id=world.ids["place_id"], kind="building", code="8", name="8栋"
+    ),
+    "PATCH /places/{place_id}": lambda _: json(name="新名"),
+    "POST /people": lambda world: json(name="赵六", home_id=world.ids["home_id"]),
+    "PATCH /people/{person_id}": lambda _: json(name="张三丰"),
+    "POST /people/{person_id}/phone-reveals": lambda _: json(reason="上门维修"),
+    "POST /rosters": lambda _: {"files": {"file": ("roster.csv", csv_of())}},
+    "POST /residences/{residence_id}/rejection": lambda _: json(),
+    "POST /staff": lambda world: json(
+        name="王强",
+        login="wang",
+        password=PASSWORD,
+        role="grid_worker",
+        place_id=world.ids["place_id"],
+    ),
+    "POST /staff/{staff_id}/posts": lambda world: json(
+        role="staff", place_id=world.ids["place_id"]
+    ),
+    "PUT /staff/{staff_id}/password": lambda _: json(password="another horse"),
+    "POST /clients": lambda world: json(name="hub", role="staff", place_id=world.ids["place_id"]),
+    "POST /accounts": lambda _: json(
+        slug="new", name="x", app_id="wxnew", app_secret="x", token="abc", mode="plain"
+    ),
+    "PATCH /accounts/{account_id}": lambda _: json(name="新名"),
+    "POST /service-categories": lambda _: json(
+        code="lift",
+        name="电梯",
+        group="物业",
+        speciality="property",
+        accept_minutes=30,
+        resolve_minutes=60,
+    ),
+    "PATCH /service-categories/{code}": lambda _: json(name="新名"),
+    "POST /service-requests": lambda world: json(place_id=world.ids["home_id"], summary="水管漏水"),
+    "POST /service-requests/{request_id}/steps/{step}": lambda _: json(),
+    "POST /service-requests/{request_id}/remarks": lambda _: json(text="还在漏"),
+    "POST /files": lambda _: {"files": {"file": ("leak.jpg", a_photo())}},
+}
+
+
+def json(**fields: Any) -> dict[str, Any]:
+    return {"json": fields}
+
+
+def table() -> dict[str, list[str]]:
+    """The expected answers to each route, in the order of `CALLERS`."""
+    lines = [line.split() for line in TABLE.splitlines()[2:] if line]
+    return {f"{method} {path}": answers for method, path, *answers in lines}
+
+
+@pytest.fixture
+def web(engine: AsyncEngine) -> FastAPI:
+    return create_app(engine)
+
+
+@pytest.fixture
+async def world(session: AsyncSession) -> World:
+    return await a_world(session)
+
+
+def asked(route: str, world: World) -> dict[str, Any]:
+    return ASKS[route](world) if route in ASKS else {}
+
+
+def answer_of(status: int) -> str:
+    behind = 200 <= status < 300 or status in (409, 429)
+    return "ok" if behind else str(status)
+
+
+def test_every_route_is_in_the_table(web: FastAPI) -> None:
+    assert {generic(route) for route in table()} == {generic(route) for route in routes(web)}
+    assert ASKS.keys() <= table().keys()
+
+
+def generic(route: str) -> str:
+    """Staff are people, whose ids the path calls `person_id`."""
+    return route.replace("staff_id", "person_id")
+
+
+async def test_everybody_gets_the_answer_that_the_table_says(
+    engine: AsyncEngine, web: FastAPI, world: World
+) -> None:
+    door = Door(engine, web)
+    wrong = []
+    for route, expected in table().items():
+        assert len(expected) == len(CALLERS), route
+        for caller, answer in zip(CALLERS, expected, strict=True):
+            got = await door.ask(world, caller, route, asked(route, world))
+            if answer_of(got.status_code) != answer:
+                wrong.append(f"{route} as {caller}: {got.status_code}, not {answer}: {got.text}")
+
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_what_is_another_communitys_is_answered_as_what_does_not_exist(
+    engine: AsyncEngine, web: FastAPI, world: World
+) -> None:
+    door = Door(engine, web)
+    nowhere = world.nowhere()
+    for route, expected in table().items():
+        for caller, answer in zip(CALLERS, expected, strict=True):
+            if answer != "404":
+                continue
+            theirs = await door.ask(world, caller, route, asked(route, world))
+            nobodys = await door.ask(nowhere, caller, route, asked(route, nowhere))
+            assert theirs.content == nobodys.content, (route, caller)
+            assert told(theirs.headers) == told(nobodys.headers), (route, caller)
+
+
+def told(headers: Any) -> dict[str, str]:
+    """What the headers say of the matter."""
+    return {name: value for name, value in headers.items() if name != "x-request-id"}
