@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
 
 from app import worker
 from app.chat import callback
@@ -28,23 +30,37 @@ async def _lifespan(web: FastAPI) -> AsyncIterator[None]:
     await web.state.engine.dispose()
 
 
-def create_app(engine: AsyncEngine) -> FastAPI:
+class Palm(FastAPI):
+    """The application, with what must see every request first around all of it.
+
+    FastAPI puts its middleware inside its own handling of errors, so that what breaks there would
+    go out unlogged; and each layer costs the callback, which needs none of them.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(title="Palm Community", lifespan=_lifespan, max_body_size=LARGEST_BODY)
+        self.state.engine = engine
+        self.state.sessions = database.sessions_of(engine)
+        self.state.desk = callback.desk_of(engine)
+        inside = callback.Entrance(super().__call__, self.state.desk)
+        self._outside = RequestLog(RequestMetrics(inside))
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._outside(scope, receive, send)
+
+
+def create_app(engine: AsyncEngine) -> Palm:
     """The service on this database, as an ASGI application."""
     worker.load()
-    web = FastAPI(title="Palm Community", lifespan=_lifespan, max_body_size=LARGEST_BODY)
-    web.state.engine = engine
-    web.state.sessions = database.sessions_of(engine)
-    web.state.desk = callback.desk_of(engine)
+    web = Palm(engine)
     problems.install(web)
-    web.add_middleware(callback.Entrance)
-    web.add_middleware(RequestMetrics)
-    web.add_middleware(RequestLog)
     for part in (callback, people, service_requests, operations):
         web.include_router(part.router)
     return web
 
 
-def serve() -> FastAPI:
+def serve() -> Palm:
     """The application on the database of the settings; uvicorn's factory, in every process."""
     log.configure(style=settings().log_format, level=settings().log_level)
     return create_app(database.connect(database.url(), pool_size=settings().pool_size))

@@ -189,15 +189,15 @@ async def handshake(account: str, request: Request) -> Response:
         return await problems.render(request, error)
 
 
-async def answered(request: Request, slug: str) -> Response:
+async def answered(desk: Desk, request: Request, slug: str) -> Response:
     """A message or an event: kept, then answered."""
-    desk: Desk = request.app.state.desk
     try:
         door, delivered = await _opened(desk, slug, request)
         arrival = Arrival(
             door.community_id,
             door.account_id,
             delivered.message,
+            delivered.message.key,
             _signature(request) if delivered.cipher is None else None,
         )
         reply = await answer(desk, arrival)
@@ -217,8 +217,8 @@ class Entrance:
     It is the busiest address of the house, and finding a route costs as much as an answer.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self._app, self._desk = app, desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a callback; pass on everything else."""
@@ -227,5 +227,6 @@ class Entrance:
             await self._app(scope, receive, send)
             return
         scope["route"] = _ROUTE
-        response = await answered(Request(scope, receive), scope["path"][len(_PREFIX) :])
+        slug = scope["path"][len(_PREFIX) :]
+        response = await answered(self._desk, Request(scope, receive), slug)
         await response(scope, receive, send)

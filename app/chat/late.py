@@ -22,7 +22,7 @@ async def promise(session: AsyncSession, arrival: Arrival) -> None:
     """Promise an answer to a message that is kept without one."""
     await session.execute(
         update(Incoming)
-        .where(Incoming.account_id == arrival.account_id, Incoming.key == arrival.message.key)
+        .where(Incoming.account_id == arrival.account_id, Incoming.key == arrival.key)
         .values(late=True)
     )
     await defer(
@@ -30,7 +30,7 @@ async def promise(session: AsyncSession, arrival: Arrival) -> None:
         answer_late,
         community_id=str(arrival.community_id),
         account_id=str(arrival.account_id),
-        key=arrival.message.key.hex(),
+        key=arrival.key.hex(),
     )
 
 

@@ -1,11 +1,15 @@
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.facts import Fact
+from app.people.access import system
 from app.people.models import Person, Relation, Residence, Role, Standing
-from app.service_requests.models import RequestNumber, ServiceRequest
+from app.service_requests import service
+from app.service_requests.models import Category, Channel, RequestNumber, ServiceRequest
+from app.service_requests.problems import CategoryWithdrawn
 from tests.service_requests.builders import Caller, Town, a_client, a_person, a_town
 from tests.service_requests.conftest import As, People
 
@@ -59,6 +63,7 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"photos": [NOBODY]}, "photos.0"),
     ({"state": "closed"}, "body.state"),
     ({"reporter_id": "me"}, "body.reporter_id"),
+    ({"reporter_id": NOBODY, "reporter": {"name": "甲", "phone": "13800000000"}}, "body"),
     ({"answers": {"source": "aliens"}}, "answers.source"),
     ({"answers": {"since": "soon"}}, "answers.since"),
     ({"answers": {"colour": "red"}}, "answers.colour"),
@@ -175,7 +180,7 @@ async def test_a_program_files_nothing_outside_its_place(
 
 
 async def test_a_withdrawn_category_takes_nothing_more(
-    acting: As, people: People, town: Town
+    acting: As, people: People, town: Town, session: AsyncSession
 ) -> None:
     changed = await acting(people.manager).patch("/service-categories/noise", {"active": False})
     assert changed.status_code == 200
@@ -184,6 +189,19 @@ async def test_a_withdrawn_category_takes_nothing_more(
         {"category": "noise", "place_id": str(town.home.id), "summary": "吵"},
     )
     assert answer.status_code == 422
+    by = system(town.community.id)
+    noise = await session.scalar(select(Category).where(Category.code == "noise"))
+    assert noise
+    with pytest.raises(CategoryWithdrawn):
+        await service.file(
+            session,
+            category=noise,
+            place=town.home,
+            summary="吵",
+            by=by,
+            reporter_id=None,
+            channel=Channel.CHAT,
+        )
 
 
 async def test_the_same_key_files_once(

@@ -30,23 +30,27 @@ async def _somebody_waits(session: AsyncSession) -> None:
     pytest.fail("nobody waits")
 
 
-async def test_eight_callers_of_two_processes_fetch_one_token(
+async def test_eight_callers_of_two_processes_fetch_one_token_each_time(
     session: AsyncSession, database: str, platform: Platform, account: Account
 ) -> None:
     engines = [connect(database, pool_size=2), connect(database, pool_size=2)]
     processes = [sessions_of(engine) for engine in engines]
-    platform.gate.clear()
 
-    callers = asyncio.create_task(_all(access_token(s, account) for s in processes * 4))
-    await platform.reached.wait()
-    await _somebody_waits(session)
-    platform.gate.set()
-    tokens = await callers
+    for number in (1, 2):
+        platform.gate.clear()
+        platform.reached.clear()
+        callers = asyncio.create_task(_all(access_token(s, account) for s in processes * 4))
+        await platform.reached.wait()
+        await _somebody_waits(session)
+        platform.gate.set()
+
+        assert await callers == [f"token-{number}"] * 8
+        assert len(platform.fetches) == number
+        clock.shift(timedelta(hours=2))
+        platform.renew()
+
     for engine in engines:
         await engine.dispose()
-
-    assert tokens == ["token-1"] * 8
-    assert len(platform.fetches) == 1
     assert platform.fetches[0].json == {
         "grant_type": "client_credential",
         "appid": account.app_id,

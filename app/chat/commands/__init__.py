@@ -5,7 +5,7 @@ and touches the database through `reads.ask(statement, key)` alone, so that mess
 together share statements; any other is given the session of its message's transaction.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, TypeVar
@@ -82,12 +82,12 @@ def command(
     everybody else.
     """
     spoken = [(word, takes) for word in (name, *words) if words or not hears]
-    fixed = tuple(_known([*spoken, *((word, Takes.NOTHING) for word in exactly)]))
+    fixed = _known((*spoken, *((word, Takes.NOTHING) for word in exactly)))
 
     def announce(run: Run) -> Run:
         made = Command(
             name=name,
-            words=(lambda: fixed) if also is None else (lambda: (*fixed, *_known(also()))),
+            words=(lambda: fixed) if also is None else (lambda: (*fixed, *_known(tuple(also())))),
             hears=frozenset(hears),
             reads=reads,
             staff=staff,
@@ -102,8 +102,9 @@ def command(
     return announce
 
 
-def _known(words: Sequence[Word]) -> Iterator[Word]:
-    return ((folded(word).replace(" ", ""), takes) for word, takes in words)
+@lru_cache(maxsize=256)
+def _known(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    return tuple((folded(word).replace(" ", ""), takes) for word, takes in words)
 
 
 @dataclass(frozen=True, slots=True)
