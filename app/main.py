@@ -26,6 +26,7 @@ LARGEST_BODY = 12 * 1024 * 1024
 async def _lifespan(web: FastAPI) -> AsyncIterator[None]:
     await database.durable(web.state.engine)
     yield
+    await web.state.desk.close()
     await http.close()
     await web.state.engine.dispose()
 

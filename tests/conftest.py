@@ -23,7 +23,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app import worker as working
-from app.core import clock, jobs, migrations, postgres
+from app.core import clock, http, jobs, migrations, postgres
 from app.core.database import Sessions, connect, sessions_of
 from app.core.settings import settings
 from app.main import create_app
@@ -144,6 +144,7 @@ async def client(engine: AsyncEngine) -> AsyncIterator[Client]:
     transport = httpx.ASGITransport(web)
     async with Client(transport=transport, base_url="http://palm.test") as client:
         yield client
+    await web.state.desk.close()
 
 
 class Worker:
@@ -183,4 +184,5 @@ async def worker(sessions: Sessions, database: str) -> AsyncIterator[Worker]:
     with jobs.queue.replace_connector(connector):
         async with jobs.queue.open_async():
             yield Worker(sessions)
+    await http.close()
 

@@ -57,6 +57,11 @@ class Desk:
     reads: Reads
     keep: Batch[tuple[Arrival, str | None], Kept]
 
+    async def close(self) -> None:
+        """Give back what it holds of the database."""
+        await self.reads.close()
+        await self.keep.close()
+
 
 def desk_of(engine: AsyncEngine) -> Desk:
     """The desk of a process that works on this database."""

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.chat.talk import Home, Speaker, Talk
 from app.people.access import Held
 from app.people.models import Role, Speciality, Standing
-from app.service_requests import queries as requests
-from app.service_requests.models import Category, State
+from app.places.words import address
+from app.service_requests.models import State
 
 
 def _row(table: str, alias: str, reference: str) -> str:
@@ -101,17 +101,7 @@ def _post(role: str, path: str, speciality: str | None) -> Held:
 
 
 def _home(place_id: str, building: str | None, unit: str | None, home: str, standing: str) -> Home:
-    return Home(UUID(place_id), spoken(building, unit, home), Standing(standing))
-
-
-def spoken(building: str | None, unit: str | None, home: str) -> str:
-    """A home's name with its building's and unit's, unless it says them itself: `3栋2单元502`."""
-    name = home
-    for outer, kind in ((unit, "单元"), (building, "栋")):
-        if outer:
-            called = f"{outer}{kind}" if outer.isdecimal() else outer
-            name = name if called in name else called + name
-    return name
+    return Home(UUID(place_id), address(building, unit, home), Standing(standing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +162,7 @@ async def requests_of(connection: AsyncConnection, keys: Sequence[Wanted]) -> li
 def _found(
     number: int, category: str, summary: str, place: Sequence[Any], state: str, *rest: Any
 ) -> Found:
-    return Found(number, category, summary, spoken(*place), State(state), *rest)
+    return Found(number, category, summary, address(*place), State(state), *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +198,5 @@ async def tasks_of(
     )
     tasks: list[list[Task]] = [[] for _ in keys]
     for n, number, summary, place, state, due_at in rows:
-        tasks[n - 1].append(Task(number, summary, spoken(*place), State(state), due_at))
+        tasks[n - 1].append(Task(number, summary, address(*place), State(state), due_at))
     return tasks
-
-
-async def categories_of(connection: AsyncConnection, keys: Sequence[UUID]) -> list[list[Category]]:
-    """The kinds of matter of each community, in the order they are offered; bound to no session."""
-    found = {}
-    for community_id in set(keys):
-        rows = await connection.execute(requests.categories_of(community_id))
-        found[community_id] = [Category(**row) for row in rows.mappings()]
-    return [found[community_id] for community_id in keys]

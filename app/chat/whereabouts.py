@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.chat.homes import building_in, parse_home
-from app.chat.queries import spoken
 from app.core.i18n import _
 from app.places import queries as places
 from app.places.models import ROOT, Kind, Place
+from app.places.words import address as spoken
 
 
 async def root(session: AsyncSession, community_id: UUID) -> Place:
@@ -33,9 +33,11 @@ async def named(session: AsyncSession, community_id: UUID, text: str) -> Place |
         if len(homes) == 1:
             return homes[0]
     building = building_in(text)
+    if building is None:
+        return None
     found = await buildings(session, community_id)
     meant = [each for each in found if building in (each.code, each.name)]
-    return meant[0] if building and len(meant) == 1 else None
+    return meant[0] if len(meant) == 1 else None
 
 
 async def buildings(session: AsyncSession, community_id: UUID) -> Sequence[Place]:

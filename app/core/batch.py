@@ -49,6 +49,12 @@ class Batch(Generic[K, V]):
             self._running = asyncio.create_task(self._run())
         return await answer
 
+    async def close(self) -> None:
+        """Give the connection back; whoever comes later opens another."""
+        if running := self._running:
+            running.cancel()
+            await asyncio.wait([running])
+
     async def _run(self) -> None:
         """Serve until nobody has come for a while; what cannot be served is told to who waits."""
         try:
@@ -116,6 +122,11 @@ class Reads:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._batches: dict[Any, Batch[Any, Any]] = {}
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        for batch in self._batches.values():
+            await batch.close()
 
     async def ask(self, statement: Statement[K, V], key: K) -> V:
         """The statement's answer to this key, together with whoever asks the same just now."""

@@ -4,7 +4,7 @@ from app.core.problems import Problem, Unauthenticated, breaking
 
 # Problem
 # ├── 401  SignInFailed
-# ├── 409  LoginTaken PostTaken LastAdmin AlreadyStaff WrongCode CodeTaken
+# ├── 409  LoginTaken PostTaken LastAdmin AlreadyStaff AlreadyKnown WrongCode CodeTaken
 # │        NotAHome AlreadyLivesThere ResidenceDecided ResidenceOver PhoneUnknown
 # │        ClientIsRevoked AccountTaken AesKeyNeeded
 # └── 422  RosterUnreadable (HeadingsMissing TooManyRows) RosterWrong
@@ -28,6 +28,10 @@ class LastAdmin(Problem, status=409):
 
 class AlreadyStaff(Problem, status=409):
     """This WeChat user is known as another member of staff."""
+
+
+class AlreadyKnown(Problem, status=409):
+    """This WeChat user is known already."""
 
 
 class WrongCode(Problem, status=409):
@@ -86,7 +90,7 @@ breaking("credentials_community_id_login_key", LoginTaken)
 breaking("credentials_community_id_person_id_key", LoginTaken)
 breaking("posts_once_key", PostTaken)
 breaking("residences_once_key", AlreadyLivesThere)
-breaking("identities_account_id_openid_key", AlreadyStaff)
+breaking("identities_account_id_openid_key", AlreadyKnown)
 breaking("link_codes_community_id_digest_key", CodeTaken)
 breaking("link_codes_community_id_person_id_key", CodeTaken)
 breaking("wechat_accounts_slug_key", AccountTaken)

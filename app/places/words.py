@@ -1,4 +1,4 @@
-"""How people write a building, a unit, a home: `３栋`, `三号楼` and `3#` are the same one."""
+"""How people write and say a building, a unit, a home: `３栋`, `三号楼` and `3#` are the same."""
 
 import unicodedata
 from functools import lru_cache
@@ -54,3 +54,12 @@ def plain(written: str) -> str:
         return written
     plainer = _plainer(written)
     return written if plainer == written else plain(plainer)
+
+
+def address(building: str | None, unit: str | None, name: str) -> str:
+    """A place with its building and its unit, unless its name says them itself: `3栋2单元502`."""
+    for outer, kind in ((unit, "单元"), (building, "栋")):
+        if outer:
+            called = f"{outer}{kind}" if outer.isdecimal() else outer
+            name = name if called in name else called + name
+    return name

@@ -54,7 +54,7 @@ async def _place(session: AsyncSession, place_id: UUID, by: Actor) -> Place:
 
 
 async def _category(session: AsyncSession, code: str | None, text: str, by: Actor) -> Category:
-    known = (await session.scalars(queries.categories_of(by.community_id))).all()
+    known = await queries.catalogue(session, by.community_id)
     by_code = {category.code: category for category in known}
     found = by_code.get(code) if code else _guess(known, text) or by_code.get(OTHER)
     if found is None:

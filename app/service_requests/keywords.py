@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from app.service_requests.models import Category
 
@@ -14,9 +15,14 @@ def _plain(text: str) -> str:
     return "".join(sign for sign in folded if sign.isalnum())
 
 
+@lru_cache(maxsize=4096)
+def _parts(keyword: str) -> tuple[str, ...]:
+    return tuple(_plain(part) for part in keyword.split())
+
+
 def _weight(keyword: str, text: str) -> int:
     """How much a keyword says about a text: its length if all its parts are there, else nothing."""
-    parts = [_plain(part) for part in keyword.split()]
+    parts = _parts(keyword)
     return sum(map(len, parts)) if parts and all(part in text for part in parts) else 0
 
 

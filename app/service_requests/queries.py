@@ -32,6 +32,14 @@ def categories_of(community_id: UUID) -> Select[Category]:
     )
 
 
+async def catalogue(session: AsyncSession, community_id: UUID) -> Sequence[Category]:
+    """The kinds of matter one can report, read once in a transaction however often it asks."""
+    read: dict[UUID, Sequence[Category]] = session.info.setdefault("catalogue", {})
+    if community_id not in read:
+        read[community_id] = (await session.scalars(categories_of(community_id))).all()
+    return read[community_id]
+
+
 def categories_visible_to(me: Actor) -> Select[Category]:
     """The kinds of matter in use, and for who looks after the catalogue the others too."""
     all_of_them = select(Category).where(Category.community_id == me.community_id)

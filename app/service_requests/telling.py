@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import CHINA
@@ -12,6 +12,7 @@ from app.core.i18n import _, speaking
 from app.notices import service as notices
 from app.people.models import Identity
 from app.places.models import Kind, Place
+from app.places.words import address
 from app.service_requests import queries, words
 from app.service_requests.models import ServiceRequest
 
@@ -23,7 +24,6 @@ Sentence: TypeAlias = str | Callable[[ServiceRequest], str | None]
 """What is said: a message id, or what fits the request as it stands, None when nothing does."""
 
 _LONGEST = 100
-_CALLED = {Kind.BUILDING: "栋", Kind.UNIT: "单元"}
 
 
 def _short(text: str) -> str:
@@ -32,18 +32,15 @@ def _short(text: str) -> str:
 
 
 async def _where(session: AsyncSession, place: Place) -> str:
-    """The place's name with its building's and unit's, unless it says them itself."""
+    """The place as it is spoken of, with its building and unit."""
     around = select(Place.kind, Place.name).where(
         Place.community_id == place.community_id,
         Place.path.in_(queries.above(place.path)),
         Place.id != place.id,
-        Place.kind.in_(_CALLED),
+        Place.kind.in_((Kind.BUILDING, Kind.UNIT)),
     )
-    name = place.name
-    for kind, outer in await session.execute(around.order_by(func.length(Place.path).desc())):
-        called = f"{outer}{_CALLED[kind]}" if outer.isdecimal() else outer
-        name = name if called in name else called + name
-    return name
+    names: dict[Kind, str] = {each.kind: each.name for each in await session.execute(around)}
+    return address(names.get(Kind.BUILDING), names.get(Kind.UNIT), place.name)
 
 
 async def _lines(

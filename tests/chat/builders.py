@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from app.chat import dispatch
 from app.chat.queries import speakers_of
 from app.chat.talk import Reply, Said, Speaker
-from app.core.batch import Reads
+from app.core.batch import Statement
 from app.core.database import Sessions
 from app.core.ids import new_id
 from app.people import service as people
@@ -20,6 +20,9 @@ from app.people.models import Person, Post, Relation, Residence, Role, Specialit
 from app.places.models import Community, Kind, Place
 from app.service_requests.catalogue import install_catalogue
 from app.wechat.models import Account
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 _TAP = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=0">([^<]*)</a>')
 _PLACES = [
@@ -91,6 +94,18 @@ async def a_street(session: AsyncSession, slug: str = "yiyi", *, catalogue: bool
     return Street(community, account, places)
 
 
+class OneByOne:
+    """Answers each statement on a connection of its own, which is given back at once."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def ask(self, statement: Statement[K, V], key: K) -> V:
+        async with self._engine.connect() as connection:
+            (answer,) = await statement(connection, [key])
+        return answer
+
+
 @dataclass
 class Phone:
     """Somebody's WeChat: what they say, each message in a transaction of its own."""
@@ -126,7 +141,7 @@ class Phone:
         speaker = await self.speaker()
         chosen = dispatch.choose(speaker, said)
         if chosen.reads:
-            return await dispatch.answer_reading(Reads(self.engine), speaker, chosen, said)
+            return await dispatch.answer_reading(OneByOne(self.engine), speaker, chosen, said)
         async with self.sessions.begin() as session:
             return await dispatch.answer(session, speaker, said)
 

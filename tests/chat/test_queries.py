@@ -1,9 +1,10 @@
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.chat.queries import requests_of, speakers_of, spoken
+from app.chat.queries import requests_of, speakers_of
 from app.people.access import Held
 from app.people.models import Role, Speciality, Standing
+from app.places.words import address
 from tests.chat.builders import Phone, Street
 from tests.chat.conftest import Phones
 
@@ -88,4 +89,4 @@ async def test_a_request_is_found_for_who_may_see_it(
 def test_a_home_is_called_by_all_of_its_name(
     building: str | None, unit: str | None, home: str, name: str
 ) -> None:
-    assert spoken(building, unit, home) == name
+    assert address(building, unit, home) == name

@@ -34,7 +34,7 @@ async def platform(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Platform]:
 
 @pytest.fixture
 async def reader(session: AsyncSession) -> Reader:
-    templates = {"test.progress": {"template_id": "TM1", "fields": ["first", "thing1"]}}
+    templates = {"test.progress": {"template_id": "TM1", "fields": ["first", "thing1", "time2"]}}
     account = await an_account(session, templates=templates)
     person = Person(community_id=account.community_id, name="王秀英")
     session.add(person)

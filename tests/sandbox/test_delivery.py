@@ -74,6 +74,7 @@ def test_an_answer_that_does_not_come_in_time_counts_as_none(
         attempts = box.get("/log")["callbacks"][0]["attempts"]
 
     assert [attempt["error"] for attempt in attempts] == ["timeout", None]
+    assert 900 <= attempts[0]["latency_ms"] < 5000
     assert desk.arrivals[0].body == desk.arrivals[1].body
 
 

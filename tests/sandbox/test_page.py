@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1400, height=940)
 PATIENCE_MS = 30_000
+MOST_WAITS = 30
 MENU = [
     {"type": "click", "name": "我要报修", "key": "report"},
     {"name": "更多", "sub_button": [{"type": "click", "name": "绑定住址", "key": "bind"}]},
@@ -39,8 +40,11 @@ async def page(browser: Browser, box: Box) -> AsyncIterator[Page]:
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("dialog", lambda dialog: complaints.append(dialog.message))
     outside: list[str] = []
+    waits: list[str] = []
 
     async def keep_inside(route: Route) -> None:
+        if "wait=" in route.request.url:
+            waits.append(route.request.url)
         if urlsplit(route.request.url).hostname == "127.0.0.1":
             return await route.continue_()
         outside.append(route.request.url)
@@ -50,6 +54,7 @@ async def page(browser: Browser, box: Box) -> AsyncIterator[Page]:
     yield opened
     await opened.context.close()
     assert (complaints, outside) == ([], [])
+    assert len(waits) < MOST_WAITS, "the page asks again and again"
 
 
 async def pick_up(page: Page, box: Box, name: str = "李秀英") -> None:

@@ -19,6 +19,7 @@ from tests.wechat.builders import Answer, Platform, an_account
 OPENID = "oQx7RtMvZp2KdLwYb9NcHsJf1aGe"
 OK = {"errcode": 0, "errmsg": "ok"}
 STALE = {"errcode": 40001, "errmsg": "invalid credential, access_token is invalid or not latest"}
+MENU = {"button": [{"type": "click", "name": "我要反映", "key": "报修"}]}
 PICTURE = b"\xff\xd8\xff\xe0" + b"p" * 5000
 
 Verb: TypeAlias = Callable[[Sessions, Account], Coroutine[Any, Any, Any]]
@@ -52,7 +53,11 @@ async def upload(sessions: Sessions, account: Account) -> str:
     return await client.upload_media(sessions, account, PICTURE)
 
 
-ALL: list[Verb] = [template, words, info, picture, upload]
+async def menu(sessions: Sessions, account: Account) -> None:
+    await client.create_menu(sessions, account, MENU)
+
+
+ALL: list[Verb] = [template, words, info, picture, upload, menu]
 
 
 def page(body: str | bytes, kind: str = "text/html", status: int = 200) -> web.Response:
@@ -95,6 +100,18 @@ async def test_a_text_is_sent_as_words_and_not_as_escapes(
     assert content.endswith("…")
     assert len(content.encode()) <= 2048
     assert b"\\u" not in sent.body
+
+
+async def test_a_menu_is_published_in_its_own_words(
+    sessions: Sessions, platform: Platform, account: Account
+) -> None:
+    platform.answers = [OK]
+
+    await menu(sessions, account)
+
+    (asked,) = platform.asked("/cgi-bin/menu/create")
+    assert asked.json == MENU
+    assert "我要反映".encode() in asked.body
 
 
 async def test_it_is_known_who_follows(
@@ -217,6 +234,7 @@ async def test_a_stale_token_is_replaced_and_the_call_made_again(
         info: {"subscribe": 1, "openid": OPENID},
         picture: page(PICTURE, "image/jpeg"),
         upload: {"media_id": "m-9"},
+        menu: OK,
     }
     for verb in ALL:
         platform.calls.clear()

@@ -44,8 +44,8 @@ async def human(session: AsyncSession, speaker: Speaker, _said: Said, rest: str)
 
 
 async def _category(session: AsyncSession, speaker: Speaker) -> Category | None:
-    known = queries.categories_of(speaker.community_id)
-    by_code = {each.code: each for each in await session.scalars(known)}
+    known = await queries.catalogue(session, speaker.community_id)
+    by_code = {each.code: each for each in known}
     return by_code.get(HUMAN) or by_code.get(OTHER)
 
 

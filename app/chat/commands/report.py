@@ -53,8 +53,7 @@ async def _hear_what(turn: Turn) -> str:
 
 
 async def _categories(turn: Turn) -> Sequence[Category]:
-    found = await turn.session.scalars(queries.categories_of(turn.speaker.community_id))
-    return found.all()
+    return await queries.catalogue(turn.session, turn.speaker.community_id)
 
 
 async def _settle_group(_turn: Turn) -> str:
@@ -351,7 +350,7 @@ async def open_report(
     **known: Any,
 ) -> Reply:
     """Begin to take a matter down; `guessed` when nobody said yet that they want to."""
-    if not (await session.scalars(queries.categories_of(speaker.community_id).limit(1))).all():
+    if not await queries.catalogue(session, speaker.community_id):
         hotline = speaker.hotline or speaker.community_name
         return Reply(_("这里暂时不能报修，请直接联系社区：{hotline}").format(hotline=hotline))
     if len(folded(what)) >= _ENOUGH:

@@ -23,8 +23,8 @@ async def unknown(session: AsyncSession, speaker: Speaker, said: Said, _rest: st
         return Reply(_unread(said, speaker))
     if said.text.isdecimal() and len(said.text) >= _NUMBER_FROM:
         return await progress(Alone(session), speaker, said, said.raw)
-    known = await session.scalars(queries.categories_of(speaker.community_id))
-    if service.suggest(known.all(), said.text):
+    known = await queries.catalogue(session, speaker.community_id)
+    if service.suggest(known, said.text):
         return await open_report(session, speaker, said, said.raw, guessed=True)
     head = _("没看明白“{said}”。想反映问题，请在前面加上“报修”两个字，比如“报修 水管漏水”。")
     told = head.format(said=shown(said.raw, 30))

@@ -70,7 +70,8 @@ def _admit(home: Home, user: pwd.struct_passwd) -> None:
         passable = stat.S_IXUSR if status.st_uid == user.pw_uid else stat.S_IXOTH
         if not status.st_mode & passable:
             directory.chmod(stat.S_IMODE(status.st_mode) | passable)
-            log.warning("directory_made_passable", name=str(directory))
+            if directory != home.root:
+                log.warning("directory_made_passable", name=str(directory))
 
 
 def _trees() -> list[Path]:

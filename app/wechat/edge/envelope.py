@@ -85,6 +85,6 @@ def _stamp(query: Query) -> tuple[str, str]:
     timestamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
     if len(timestamp) != _TIMESTAMP or not (timestamp.isascii() and timestamp.isdigit()):
         raise NotFromWeChat
-    if not 0 < len(nonce) <= _NONCE_AT_MOST:
+    if not 0 < len(nonce) <= _NONCE_AT_MOST or not (nonce.isascii() and nonce.isprintable()):
         raise NotFromWeChat
     return timestamp, nonce

@@ -85,6 +85,7 @@ async def test_messages_that_come_together_share_a_statement(
         *(dispatch.answer_reading(reads, speaker, chosen, said) for speaker in speakers)
     )
 
+    await reads.close()
     assert len(replies) == len(speakers)
     assert len(sent) <= 2
 

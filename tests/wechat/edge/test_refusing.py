@@ -202,6 +202,7 @@ def _address(change: Callable[[dict[str, str]], Any]) -> tuple[dict[str, str], b
         lambda query: query.update(msg_signature=query["msg_signature"].upper()),
         lambda query: query.update(nonce="1"),
         lambda query: query.update(nonce=""),
+        lambda query: query.update(nonce="\ud800"),
         lambda query: query.pop("timestamp"),
         lambda query: query.update(timestamp=query["timestamp"] + " "),
         lambda query: query.update(timestamp=query["timestamp"][:-1], nonce="9" + query["nonce"]),
@@ -230,7 +231,15 @@ def test_a_delivery_of_another_time_is_refused(seconds: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stamp", "nonce"), [("0" + STAMP, NONCE), (STAMP, ""), (STAMP, "7" * 129), ("-" + STAMP, "7")]
+    ("stamp", "nonce"),
+    [
+        ("0" + STAMP, NONCE),
+        ("-" + STAMP, NONCE),
+        (STAMP, ""),
+        (STAMP, "7" * 129),
+        (STAMP, "七"),
+        (STAMP, "7\0"),
+    ],
 )
 def test_a_good_signature_does_not_help_a_strange_time_or_nonce(stamp: str, nonce: str) -> None:
     query = {**plain_query(stamp=stamp, nonce=nonce), "echostr": "43751"}
