@@ -30,6 +30,8 @@ from app.main import create_app
 
 working.load()
 
+HASTY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+"""No test outlives its database; those about durability start a server of their own."""
 RUN_FOLDER = Path(tempfile.gettempdir()) / (
     f"palm-tests-{os.getuid()}-{sha256(str(migrations.ROOT).encode()).hexdigest()[:8]}"
 )
@@ -85,7 +87,7 @@ def server() -> Iterator[str]:
     given = os.environ.get("PALM_TEST_DATABASE_URL")
     with _locked("users", fcntl.LOCK_SH) as users:
         with _locked("turn", fcntl.LOCK_EX):
-            url = given or postgres.start(RUN_FOLDER / "data")
+            url = given or postgres.start(RUN_FOLDER / "data", settings=HASTY)
             _migrated(url, _template())
         yield url
         if not given:

@@ -109,3 +109,7 @@ class Flow:
     def ask(self, name: str) -> Ask | None:
         """The question of this name."""
         return next((ask for ask in self.asks if ask.name == name), None)
+
+
+flows: dict[str, Flow] = {}
+"""Every conversation there is, by name; a command that has one puts it here."""

@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.chat.asking import Ask, Flow, Leave, Option, Revise, Stay, Turn, Unclear
-from app.chat.commands import commands
+from app.chat.asking import Ask, Flow, Leave, Option, Revise, Stay, Turn, Unclear, flows
 from app.chat.models import Conversation
 from app.chat.phrases import AT_MOST, shown, size, tap
 from app.chat.refusals import refusal
@@ -66,8 +65,7 @@ def has_lapsed(talk: Talk | None) -> bool:
 
 def flow_of(talk: Talk | None) -> Flow | None:
     """What is being asked there; None when the software knows it no more."""
-    known = commands.get(talk.command) if talk else None
-    return known.flow if known else None
+    return flows.get(talk.command) if talk else None
 
 
 async def begin(

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.chat import conversations
 from app.chat.asking import Ask
 from app.chat.commands import Alone, Command, Reads, commands, hearing, vocabulary
+from app.chat.phrases import AT_MOST, size
 from app.chat.refusals import refusal
 from app.chat.talk import SILENCE, Reply, Said, Speaker, Talk
 from app.chat.words import Split, split_command
@@ -42,7 +43,7 @@ def choose(speaker: Speaker, said: Said) -> Chosen:
     talk = speaker.conversation
     open_ask = _open_ask(speaker)
     known = vocabulary(staff=speaker.is_staff)
-    split = split_command(said.raw, known.takes) if said.text else None
+    split = split_command(said.raw, known.takes, longest=known.longest) if said.text else None
     if (open_ask and said.word in conversations.OUT | conversations.BACK) or _takes_up(talk, said):
         return Chosen(continues=True)
     command = commands.get(known.names[split.word]) if split else None
@@ -146,4 +147,5 @@ def _reminding(speaker: Speaker, reply: Reply) -> Reply:
     if talk is None or not reply.text or not conversations.is_live(talk):
         return reply
     reminder = _("（“{name}”还没说完，可以接着说；不办了，回复“取消”。）").format(name=talk.command)
-    return Reply(f"{reply.text}\n\n{reminder}")
+    text = f"{reply.text}\n\n{reminder}"
+    return Reply(text) if size(text) <= AT_MOST else reply

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 LONGEST = 4000
@@ -77,6 +77,12 @@ def folded(text: str) -> str:
     return " ".join(text[:LONGEST].translate(_spelling).split())
 
 
+@lru_cache(maxsize=4096)
+def spelled(word: str) -> str:
+    """A command word as it is compared: folded, and without blanks."""
+    return folded(word).replace(" ", "")
+
+
 def bluntly(said: str) -> str:
     """A folded answer without the courtesies at its end: `好的，谢谢` is `好`."""
     return _COURTESY.sub("", said[-_HEAD:]) if len(said) <= _HEAD else said
@@ -101,14 +107,18 @@ class Split(NamedTuple):
     """Whether nothing follows the word, or something that a blank or a colon divides from it."""
 
 
-def split_command(text: str, words: Mapping[str, Takes]) -> Split | None:
+def split_command(
+    text: str, words: Mapping[str, Takes], *, longest: int | None = None
+) -> Split | None:
     """The command word a text begins with, the longest there is, and what follows it.
 
-    `words` are folded. None when the text begins with no command, or with the beginning of a
-    sentence that only looks like one (`帮助老人搬东西`).
+    `words` are as `spelled` makes them; `longest` is the length of the longest, if known. None
+    when the text begins with no command, or with the beginning of a sentence that only looks like
+    one (`帮助老人搬东西`).
     """
     found = None
-    for word, rest in _beginnings(text[:LONGEST], max(map(len, words), default=0)):
+    longest = longest or max(map(len, words), default=0)
+    for word, rest in _beginnings(text[:LONGEST], longest):
         again = found is not None and found.word == word
         if word in words and not again and _may_follow(word, words[word], rest):
             found = Split(word, _without_separators(rest), not rest or _separates(rest[0]))

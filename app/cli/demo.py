@@ -16,7 +16,8 @@ from app.cli.guide import guide
 from app.cli.output import say
 from app.cli.seeding import Stage, prepared
 from app.cli.supervisor import Supervisor
-from app.core import database, log, migrations, postgres
+from app.cli.within import trusted
+from app.core import log, migrations, postgres
 from app.core.problems import Problem
 from app.core.settings import settings
 
@@ -98,11 +99,12 @@ def demo() -> None:
     settings.cache_clear()
     log.configure(style="text", level=settings().log_level)
     say("database …")
-    url = database.url()
-    migrations.upgrade(url)
-    say("伊伊小区 …")
-    stage = _prepare(folder, url)
-    _run(folder, sandbox, stage)
+    with trusted() as url:
+        migrations.upgrade(url)
+        say("伊伊小区 …")
+        stage = _prepare(folder, url)
+        _run(folder, sandbox, stage)
+    say("stopped")
 
 
 def _prepare(folder: Path, url: str) -> Stage:
@@ -136,6 +138,3 @@ def _run(folder: Path, sandbox: str, stage: Stage) -> None:
         supervisor.run()
     finally:
         supervisor.stop()
-        if settings().database_url is None:
-            postgres.stop(folder)
-        say("stopped")

@@ -72,12 +72,13 @@ async def findings() -> list[Finding]:
     """Everything that was looked at."""
     found = [_key()]
     try:
-        engine = database.connect(database.url())
-        await database.durable(engine)
-        found.append(Finding("database", "ok", "keeps what it acknowledges"))
-        async with database.sessions_of(engine)() as session:
-            found += [finding async for finding in _database(session)]
-        await engine.dispose()
+        with database.reachable() as url:
+            engine = database.connect(url, pool_size=2)
+            await database.durable(engine)
+            found.append(Finding("database", "ok", "keeps what it acknowledges"))
+            async with database.sessions_of(engine)() as session:
+                found += [finding async for finding in _database(session)]
+            await engine.dispose()
     except postgres.Unfit as error:
         found.append(Finding("database", "wrong", str(error)))
     except Exception as error:  # noqa: BLE001 - the finding is that it does not answer

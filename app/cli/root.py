@@ -10,7 +10,8 @@ from app import worker as working
 from app.cli import adding, doctor, importing
 from app.cli.demo import demo
 from app.cli.output import AsJson, say, show
-from app.core import database, log, migrations
+from app.cli.within import trusted
+from app.core import log, migrations
 from app.core.settings import settings
 from app.people.access import permissions as all_permissions
 from app.people.models import Role
@@ -38,29 +39,32 @@ def serve(
     processes: Annotated[int, typer.Option(min=1, max=64, help="Processes to share the port.")] = 1,
 ) -> None:
     """Serve HTTP: the WeChat callback and the REST API."""
-    uvicorn.run(
-        "app.main:serve",
-        factory=True,
-        host=settings().host,
-        port=settings().port,
-        workers=processes,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
+    with trusted():
+        uvicorn.run(
+            "app.main:serve",
+            factory=True,
+            host=settings().host,
+            port=settings().port,
+            workers=processes,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
 
 
 @cli.command()
 def worker() -> None:
     """Do what was promised for later."""
-    asyncio.run(working.run(database.url()))
+    with trusted() as url:
+        asyncio.run(working.run(url))
 
 
 @cli.command()
 def migrate() -> None:
     """Bring the database to the shape this release expects."""
-    migrations.upgrade(database.url())
+    with trusted() as url:
+        migrations.upgrade(url)
     say(f"at revision {migrations.newest()}")
 
 

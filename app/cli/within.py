@@ -1,23 +1,48 @@
 """How a command reaches the database: one command is one transaction."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import typer
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app import worker
 from app.cli.output import say
-from app.core import database, http, problems
+from app.core import database, http, postgres, problems
 from app.places.models import ROOT, Community, Place
 
 T = TypeVar("T")
 
 
-async def _run(work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
-    engine = database.connect(database.url(), pool_size=2)
+@contextmanager
+def trusted() -> Iterator[str]:
+    """The URL of a database that answers and keeps what it takes; otherwise a line says why not."""
+    try:
+        with database.reachable() as url:
+            asyncio.run(_check(url))
+            yield url
+    except postgres.PostgresError as error:
+        say(f"error: {error}")
+        raise typer.Exit(1) from error
+    except OperationalError as error:
+        say("error: the database does not answer")
+        raise typer.Exit(1) from error
+
+
+async def _check(url: str) -> None:
+    engine = database.connect(url, pool_size=2)
+    try:
+        await database.durable(engine)
+    finally:
+        await engine.dispose()
+
+
+async def _run(url: str, work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
+    engine = database.connect(url, pool_size=2)
     try:
         return await work(engine)
     finally:
@@ -29,7 +54,10 @@ def with_engine(work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
     """Do this on the database; what is refused is said in a line, with exit status 1."""
     worker.load()
     try:
-        return asyncio.run(_run(work))
+        with trusted() as url:
+            return asyncio.run(_run(url, work))
+    except typer.Exit:
+        raise
     except Exception as error:
         problem = problems.of(error)
         if isinstance(problem, problems.Internal):

@@ -3,6 +3,8 @@
 The edge opens a transaction, commits it and rolls it back; nothing below the edge commits.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -79,6 +81,19 @@ def url() -> str:
     if given := settings().database_url:
         return _with_driver(given.get_secret_value())
     return postgres.start(settings().data_dir)
+
+
+@contextmanager
+def reachable() -> Iterator[str]:
+    """The database of the settings while the block runs.
+
+    An embedded one is started, and stopped again by the last process to leave.
+    """
+    if settings().database_url is not None:
+        yield url()
+        return
+    with postgres.running(settings().data_dir) as embedded:
+        yield embedded
 
 
 def _with_driver(url: str) -> str:

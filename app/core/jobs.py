@@ -27,6 +27,7 @@ from app.core.clock import now
 from app.core.database import Moment, Sessions, Table, driver
 from app.core.ids import new_id
 from app.core.log import log
+from app.core.problems import Problem
 
 Work: TypeAlias = Callable[..., Awaitable[None]]
 Deferrable: TypeAlias = "procrastinate.tasks.Task[..., Any, ...]"
@@ -52,6 +53,10 @@ class DeadLetter(Table):
     error: Mapped[str]
     died_at: Mapped[datetime] = mapped_column(Moment, default=now)
     replayed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class WorkUnknown(Problem, status=409):
+    """This release does not know that kind of work any more."""
 
 
 class DoneJob(Table):
@@ -199,5 +204,8 @@ async def tidy(sessions: Sessions) -> None:
 
 
 async def replay(session: AsyncSession, letter: DeadLetter) -> None:
-    """Promise a dead letter's work anew."""
-    await defer(session, queue.tasks[letter.task], **letter.arguments)
+    """Promise a dead letter's work anew; `WorkUnknown` when this release knows none of the name."""
+    task = queue.tasks.get(letter.task)
+    if task is None:
+        raise WorkUnknown(letter.task)
+    await defer(session, task, **letter.arguments)

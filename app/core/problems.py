@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from psycopg import DataError
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -135,7 +136,7 @@ def of_database(error: DBAPIError) -> Problem:
     name = getattr(getattr(original, "diag", None), "constraint_name", None)
     if name in _constraints:
         return _constraints[name]()
-    if state.startswith(_BAD_VALUE):
+    if state.startswith(_BAD_VALUE) or isinstance(original, DataError):
         return Invalid()
     if error.connection_invalidated or not state or state.startswith(_CANNOT_SERVE):
         return Unavailable()

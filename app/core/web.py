@@ -21,6 +21,7 @@ from typing_extensions import override
 from app.core import problems
 from app.core.auth import bearer
 from app.core.clock import now
+from app.core.crypto import Encrypted
 from app.core.database import Sessions, Table
 from app.core.i18n import preferred, speaking
 from app.core.jobs import KEPT, periodic
@@ -52,7 +53,8 @@ class Answer(Table):
     fingerprint: Mapped[bytes]
     status: Mapped[int]
     headers: Mapped[dict[str, Any]]
-    body: Mapped[bytes]
+    body: Mapped[str] = mapped_column(Encrypted("answers.body"))
+    """It may hold a key that was shown once, or a number that was revealed."""
     at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
@@ -96,7 +98,7 @@ async def _once(session: AsyncSession, key: str, request: Request, handle: Handl
         raise KeyReused
     if given:
         replayed = {**given.headers, "Idempotency-Replayed": "true"}
-        return Response(given.body, given.status, headers=replayed)
+        return Response(given.body.encode(), given.status, headers=replayed)
     response = await _first_time(session, request, handle)
     kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     session.add(
@@ -107,7 +109,7 @@ async def _once(session: AsyncSession, key: str, request: Request, handle: Handl
             fingerprint=fingerprint,
             status=response.status_code,
             headers=kept,
-            body=bytes(response.body),
+            body=bytes(response.body).decode(),
         )
     )
     return response

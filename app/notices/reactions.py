@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.facts import reacts_to
-from app.core.i18n import _
+from app.core.i18n import N_, _, speaking
 from app.notices import service as notices
+from app.people import queries as people
 from app.people.events import ResidenceConfirmed, ResidenceRefused
 from app.people.models import Residence
 from app.places.models import Place
@@ -27,21 +28,36 @@ async def _home(session: AsyncSession, community_id: UUID, residence_id: UUID) -
     return await session.scalar(home) or ""
 
 
+async def _tell(
+    session: AsyncSession,
+    event: ResidenceConfirmed | ResidenceRefused,
+    community_id: UUID,
+    *,
+    sentence: str,
+    reason: str | None = None,
+) -> None:
+    with speaking(await people.language_of(session, community_id, event.person_id)):
+        lines = [(_("住址"), await _home(session, community_id, event.residence_id))]
+        if reason:
+            lines.append((_("原因"), reason))
+        await notices.tell(
+            session,
+            community_id=community_id,
+            person_id=event.person_id,
+            purpose=RESIDENCE,
+            title=_(sentence),
+            lines=lines,
+            about=event.residence_id,
+            once=f"{event.kind}:{event.residence_id}",
+        )
+
+
 @reacts_to(ResidenceConfirmed)
 async def tell_who_lives_there(
     session: AsyncSession, event: ResidenceConfirmed, community_id: UUID
 ) -> None:
     """Tell somebody that their home is confirmed."""
-    await notices.tell(
-        session,
-        community_id=community_id,
-        person_id=event.person_id,
-        purpose=RESIDENCE,
-        title=_("您的住址已确认"),
-        lines=[(_("住址"), await _home(session, community_id, event.residence_id))],
-        about=event.residence_id,
-        once=f"{event.kind}:{event.residence_id}",
-    )
+    await _tell(session, event, community_id, sentence=N_("您的住址已确认"))
 
 
 @reacts_to(ResidenceRefused)
@@ -49,16 +65,5 @@ async def tell_who_does_not(
     session: AsyncSession, event: ResidenceRefused, community_id: UUID
 ) -> None:
     """Tell somebody that their home could not be confirmed, and why."""
-    lines = [(_("住址"), await _home(session, community_id, event.residence_id))]
-    if event.reason:
-        lines.append((_("原因"), event.reason))
-    await notices.tell(
-        session,
-        community_id=community_id,
-        person_id=event.person_id,
-        purpose=RESIDENCE,
-        title=_("您的住址未能确认，请联系社区工作人员"),
-        lines=lines,
-        about=event.residence_id,
-        once=f"{event.kind}:{event.residence_id}",
-    )
+    sentence = N_("您的住址未能确认，请联系社区工作人员")
+    await _tell(session, event, community_id, sentence=sentence, reason=event.reason)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import Select, false, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.people.access import Actor, Permission
@@ -122,3 +123,18 @@ def communities_visible_to(me: Actor) -> Select[Community]:
     if FOUND.paths(me):
         return select(Community)
     return select(Community).where(Community.id == me.community_id)
+
+
+async def language_of(session: AsyncSession, community_id: UUID, person_id: UUID) -> str:
+    """The language to write to a person in: that of their latest conversation with us."""
+    newest = (
+        select(Identity.locale)
+        .where(
+            Identity.community_id == community_id,
+            Identity.person_id == person_id,
+            Identity.subscribed,
+        )
+        .order_by(Identity.id.desc())
+        .limit(1)
+    )
+    return await session.scalar(newest) or "zh"

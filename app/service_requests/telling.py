@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.clock import CHINA
 from app.core.i18n import _, speaking
 from app.notices import service as notices
-from app.people.models import Identity
+from app.people import queries as people
 from app.places.models import Kind, Place
 from app.places.words import address
 from app.service_requests import queries, words
@@ -62,20 +62,6 @@ async def _lines(
     return lines
 
 
-async def _language(session: AsyncSession, community_id: UUID, person_id: UUID) -> str:
-    newest = (
-        select(Identity.locale)
-        .where(
-            Identity.community_id == community_id,
-            Identity.person_id == person_id,
-            Identity.subscribed,
-        )
-        .order_by(Identity.id.desc())
-        .limit(1)
-    )
-    return await session.scalar(newest) or "zh"
-
-
 async def tell(
     session: AsyncSession,
     request: ServiceRequest,
@@ -90,7 +76,7 @@ async def tell(
     A message about an anonymous request does not say which one in the record of deliveries, so
     that nobody finds the reporter there.
     """
-    with speaking(await _language(session, request.community_id, person_id)):
+    with speaking(await people.language_of(session, request.community_id, person_id)):
         title = _(sentence) if isinstance(sentence, str) else sentence(request)
         if title is None:
             return

@@ -22,7 +22,7 @@ def test_it_says_what_it_does(each: Command) -> None:
 def test_it_can_be_reached(each: Command) -> None:
     words = vocabulary(staff=True).names
 
-    assert each.hears or any(words[word] == each.name for word, _ in each.words())
+    assert each.hears or any(words[word] == each.name for word, _ in each.words)
 
 
 @pytest.mark.parametrize("each", [each for each in ALL if each.says], ids=lambda each: each.name)
@@ -30,7 +30,7 @@ def test_its_line_of_help_is_understood_when_tapped(each: Command) -> None:
     words = vocabulary(staff=True).names
 
     assert words[folded(each.name)] == each.name
-    assert any(word.isascii() for word, _ in each.words()), "no word in English"
+    assert any(word.isascii() for word, _ in each.words), "no word in English"
 
 
 @pytest.mark.parametrize("each", [each for each in ALL if each.flow], ids=lambda each: each.name)
@@ -45,6 +45,6 @@ def test_its_conversation_bears_its_name_and_can_be_answered(each: Command) -> N
 def test_no_two_commands_claim_one_word() -> None:
     claimed: dict[str, str] = {}
     for each in ALL:
-        for word, _ in each.words():
+        for word, _ in each.words:
             owner = claimed.setdefault(word, each.name)
             assert owner == each.name, word

@@ -199,3 +199,12 @@ async def test_fields_at_fault_are_named_and_not_repeated(web: httpx.AsyncClient
     assert answer.status_code == 422
     assert {found["path"] for found in answer.json()["errors"]} == {"body.slug", "body.phone"}
     assert "13800138000" not in answer.text
+
+
+async def test_what_was_answered_is_kept_under_lock(
+    web: httpx.AsyncClient, session: AsyncSession, tokens: list[str]
+) -> None:
+    await web.post("/communities", json={"slug": "confidential"}, headers=keyed(tokens[0]))
+
+    stored = await session.scalar(text("SELECT body FROM answers"))
+    assert b"confidential" not in bytes(stored)

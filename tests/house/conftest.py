@@ -1,6 +1,8 @@
 """One running demo for all tests of the whole house."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -8,6 +10,6 @@ from tests.house.demo import Demo, running_demo
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
+def demo() -> Iterator[Demo]:
+    with TemporaryDirectory() as folder, running_demo(Path(folder)) as demo:
         yield demo

@@ -42,11 +42,11 @@ def test_what_is_no_mobile_number_is_none(written: str) -> None:
 
 
 def test_a_flood_of_figures_costs_nothing() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     assert normalized("86" * 25_000 + "!") is None
 
-    assert time.perf_counter() - begun < 0.05
+    assert time.process_time() - begun < 0.05
 
 
 def test_a_number_is_shown_without_its_middle() -> None:

@@ -3,7 +3,7 @@
 import resource
 import struct
 import sys
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -136,12 +136,12 @@ HARM = {
 
 @pytest.mark.parametrize("harm", HARM)
 def test_a_file_that_does_harm_is_refused_soon(harm: str) -> None:
-    begun = perf_counter()
+    begun = process_time()
 
     with pytest.raises(RosterUnreadable):
         read_roster(HARM[harm])
 
-    assert perf_counter() - begun < 5
+    assert process_time() - begun < 5
 
 
 def test_cells_at_opposite_corners_fill_no_memory() -> None:

@@ -1,4 +1,7 @@
+from base64 import b64encode
+
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from wechatpy.crypto import WeChatCrypto
 
 from app.sandbox import crypto
@@ -41,6 +44,21 @@ def test_what_was_not_sealed_for_the_account_stays_shut(damaged: str) -> None:
         crypto.decrypt(damaged, aes_key=AES_KEY, app_id=APP_ID)
     with pytest.raises(crypto.Undecipherable):
         crypto.decrypt(SEALED, aes_key=AES_KEY, app_id="wx-another")
+
+
+def test_padding_that_is_not_what_it_says_is_noticed() -> None:
+    key = crypto.key_of(AES_KEY)
+    inner = bytes(16) + (5).to_bytes(4, "big") + b"hello" + APP_ID.encode()
+    missing = 32 - len(inner) % 32
+
+    def seal(padding: bytes) -> str:
+        encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+        return b64encode(encryptor.update(inner + padding) + encryptor.finalize()).decode()
+
+    good, bad = bytes([missing]) * missing, bytes(missing - 1) + bytes([missing])
+    assert crypto.decrypt(seal(good), aes_key=AES_KEY, app_id=APP_ID) == "hello"
+    with pytest.raises(crypto.Undecipherable):
+        crypto.decrypt(seal(bad), aes_key=AES_KEY, app_id=APP_ID)
 
 
 @pytest.mark.parametrize("key", ["", "A" * 42, "A" * 44, "?" * 43])

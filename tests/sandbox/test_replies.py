@@ -50,7 +50,9 @@ BROKEN = {
     "JSON where XML is due": '{"MsgType": "text"}',
     "another root": "<reply/>",
     "cut off": text_reply("好")[:-9],
-    "an element twice": reply_xml("<MsgType>text</MsgType><Content>a</Content><Content/>"),
+    "an element twice": reply_xml(
+        "<MsgType>text</MsgType><Content>a</Content><Content>b</Content>"
+    ),
     "not turned round": text_reply("好", to=ORIGINAL_ID, sender=OPENID),
     "no time": text_reply("好").replace("1795444291", "now"),
     "an unknown type": reply_xml("<MsgType>hologram</MsgType>"),

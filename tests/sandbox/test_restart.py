@@ -111,11 +111,14 @@ def test_a_killed_process_loses_nothing_it_acknowledged(journal: Path) -> None:
     with process(journal) as (box, _):
         box.open_account("http://127.0.0.1:1/")
         box.add()
+        token = box.token
         sent = box.template(client_msg_id="m-1")
-        phone, token = box.phone(), box.token
+        box.add("oLast")
 
     with process(journal) as (box, _):
-        assert (box.phone(), box.token) == (phone, token)
+        assert [user["openid"] for user in box.get("/users")["users"]] == [OPENID, "oLast"]
+        assert [card["msgid"] for card in box.phone()] == [sent["msgid"]]
+        assert box.token == token
         assert box.template(client_msg_id="m-1") == sent
 
 

@@ -120,3 +120,15 @@ async def test_a_grid_worker_does_not_see_the_machinery(
 async def test_nobody_sees_it_without_a_token(client: Client) -> None:
     assert (await client.get("/api/v1/dead-letters")).status_code == 401
     assert (await client.post(f"/api/v1/dead-letters/{uuid4()}/replay")).status_code == 401
+
+
+async def test_work_of_a_kind_that_is_gone_cannot_be_done_again(
+    client: Client, session: AsyncSession, root: Place, letter: DeadLetter
+) -> None:
+    letter.task = "forgotten"
+    admin = Caller(client, token_of(session, await admin_of(session, root)))
+    await session.commit()
+
+    answer = await admin.post(f"/dead-letters/{letter.id}/replay")
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/work-unknown")

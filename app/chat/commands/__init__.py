@@ -12,9 +12,9 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.chat.asking import Flow
+from app.chat.asking import Flow, flows
 from app.chat.talk import Reply
-from app.chat.words import Takes, folded
+from app.chat.words import Takes, spelled
 from app.core.batch import Statement
 from app.core.plugins import Plugins
 
@@ -43,12 +43,13 @@ class Alone:
         return answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Command:
     """Something a person can say."""
 
     name: str
-    words: Callable[[], tuple[Word, ...]]
+    fixed: tuple[Word, ...]
+    also: Callable[[], Sequence[Word]]
     hears: frozenset[str]
     reads: bool
     staff: bool
@@ -56,6 +57,11 @@ class Command:
     order: int
     flow: Flow | None
     run: Callable[..., Awaitable[Reply]]
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """Its words as they are at this moment."""
+        return (*self.fixed, *_known(tuple(self.also())))
 
 
 commands: Plugins[Command] = Plugins(__name__)
@@ -66,7 +72,7 @@ def command(
     *words: str,
     takes: Takes = Takes.NOTHING,
     exactly: Sequence[str] = (),
-    also: Callable[[], Sequence[Word]] | None = None,
+    also: Callable[[], Sequence[Word]] = tuple,
     hears: Sequence[str] = (),
     reads: bool = False,
     staff: bool = False,
@@ -87,7 +93,8 @@ def command(
     def announce(run: Run) -> Run:
         made = Command(
             name=name,
-            words=(lambda: fixed) if also is None else (lambda: (*fixed, *_known(tuple(also())))),
+            fixed=fixed,
+            also=also,
             hears=frozenset(hears),
             reads=reads,
             staff=staff,
@@ -97,6 +104,8 @@ def command(
             run=run,
         )
         commands.add(name, made)
+        if flow is not None:
+            flows[flow.name] = flow
         return run
 
     return announce
@@ -104,7 +113,7 @@ def command(
 
 @lru_cache(maxsize=256)
 def _known(words: tuple[Word, ...]) -> tuple[Word, ...]:
-    return tuple((folded(word).replace(" ", ""), takes) for word, takes in words)
+    return tuple((spelled(word), takes) for word, takes in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +122,26 @@ class Vocabulary:
 
     takes: Mapping[str, Takes]
     names: Mapping[str, str]
+    longest: int
+    """Characters of the longest word."""
 
 
 def vocabulary(*, staff: bool) -> Vocabulary:
     """The words of everybody, and those of staff when asked for; the first to claim one has it."""
-    known = [(name, each.words()) for name, each in commands if staff or not each.staff]
-    return _vocabulary(tuple(known))
+    spoken = tuple(each for _, each in commands if staff or not each.staff)
+    return _vocabulary(spoken, tuple(tuple(each.also()) for each in spoken))
 
 
 @lru_cache(maxsize=8)
-def _vocabulary(known: tuple[tuple[str, tuple[Word, ...]], ...]) -> Vocabulary:
+def _vocabulary(spoken: tuple[Command, ...], _also: tuple[tuple[Word, ...], ...]) -> Vocabulary:
+    """Put the words together once, and again when a file brings others."""
     takes: dict[str, Takes] = {}
     names: dict[str, str] = {}
-    for name, words in known:
-        for word, what in words:
+    for each in spoken:
+        for word, what in each.words:
             takes.setdefault(word, what)
-            names.setdefault(word, name)
-    return Vocabulary(takes, names)
+            names.setdefault(word, each.name)
+    return Vocabulary(takes, names, max(map(len, takes), default=0))
 
 
 def hearing(kind: str) -> Command | None:

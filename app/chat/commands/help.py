@@ -43,7 +43,7 @@ def called(each: Command) -> str:
     """The command's name in the reader's language: its first word that is written so."""
     if locale() == "zh":
         return each.name
-    return next((word for word, _takes in each.words() if word.isascii()), each.name)
+    return next((word for word, _takes in each.words if word.isascii()), each.name)
 
 
 def foot(speaker: Speaker) -> str:

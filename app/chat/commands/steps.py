@@ -15,7 +15,7 @@ from app.chat.phrases import shown
 from app.chat.queries import tasks_of
 from app.chat.refusals import nothing_of_that_number
 from app.chat.talk import Reply, Said, Speaker
-from app.chat.words import Takes, folded, number_in, split_command
+from app.chat.words import Takes, number_in, spelled, split_command
 from app.core.i18n import N_, _
 from app.core.problems import NotFound
 from app.people.models import Person, Post
@@ -40,7 +40,7 @@ _BETWEEN = re.compile(r"[;；|\n]+")
 def _spoken() -> dict[str, Step[Any]]:
     """Every word that staff may say for a step."""
     return {
-        folded(word).replace(" ", ""): step
+        spelled(word): step
         for _name, step in steps
         if step.whose is not Whose.REPORTER
         for word in (*step.words, step.name)

@@ -32,9 +32,9 @@ Held = Annotated[Person, Depends(held)]
 
 
 async def held_post(session: Session, person: Held, post_id: UUID) -> Post:
-    """A post this member of staff holds, nobody else's to change."""
+    """A post this member of staff holds."""
     held = posts_of(person.community_id, person.id).where(Post.id == post_id)
-    if post := await session.scalar(held.with_for_update(of=Post)):
+    if post := await session.scalar(held):
         return post
     raise NotFound
 

@@ -168,17 +168,16 @@ def _new(plan: Plan, decided: dict[str, Any]) -> Iterator[Write]:
 
 def _changes(plan: Plan, decided: dict[str, Any]) -> Iterator[Write]:
     """Updates by primary key; an empty cell on the list takes no number away."""
-    for has_phone in (True, False):
-        renamed = [(each, entry) for each, entry in plan.renamed if bool(entry.phone) is has_phone]
-        rows = (
-            {"id": person_id, "name": entry.name, **(_reached(entry) if has_phone else {})}
-            for person_id, entry in renamed
-        )
-        yield update(Person), rows
-    settled = (
+    renamed = [{"id": person_id, "name": entry.name} for person_id, entry in plan.renamed]
+    reached = [
+        {"id": person_id, **_reached(entry)} for person_id, entry in plan.renamed if entry.phone
+    ]
+    settled = [
         {**decided, "id": known.residence_id, "relation": entry.relation}
         for known, entry in plan.settled
-    )
+    ]
+    yield update(Person), renamed
+    yield update(Person), reached
     yield update(Residence), settled
 
 

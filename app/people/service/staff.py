@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.clock import now
 from app.core.crypto import hash_password
 from app.core.facts import record
+from app.core.problems import NotFound
 from app.people.access import Actor, Held
 from app.people.events import PersonRegistered, PostEnded, PostGiven
 from app.people.models import Credential, Person, Post, Role, Speciality
@@ -81,7 +82,10 @@ async def give_post(
 
 
 async def _demand_another_admin(session: AsyncSession, post: Post) -> None:
-    """Refuse to leave a community without anybody who may administer all of it."""
+    """Refuse to leave a community without anybody who may administer all of it.
+
+    The posts of all of them are held, in one order, so that two cannot end each other.
+    """
     if post.role is not Role.ADMIN or post.place.path != ROOT:
         return
     admins = select(Post.person_id).where(
@@ -98,10 +102,14 @@ async def _demand_another_admin(session: AsyncSession, post: Post) -> None:
 async def end_post(session: AsyncSession, post: Post, *, by: Actor) -> None:
     """Take a post away, from the next request on; with the last one go all sessions.
 
-    Only who stands over the post may, and the last administrator stays.
+    Only who stands over the post may, and the last administrator stays. Raises `NotFound` when
+    somebody else just ended it.
     """
     demand_over(by, [Held(post.role, post.place.path)])
     await _demand_another_admin(session, post)
+    await session.refresh(post, ["ended_at"], with_for_update=True)
+    if post.ended_at is not None:
+        raise NotFound
     await held_credential(session, post.community_id, post.person_id)
     post.ended_at = now()
     await session.flush()

@@ -97,6 +97,7 @@ async def test_a_number_is_the_buildings_own_and_not_its_place_in_the_list(
 ) -> None:
     await newcomer.says("绑定")
 
+    assert "没有找到" in await newcomer.says("2")
     assert "门牌号" in await newcomer.says("7")
 
 
@@ -154,13 +155,15 @@ async def test_binding_twice_is_binding_once(newcomer: Phone, session: AsyncSess
     assert len(await homes(session, newcomer)) == 1
 
 
-async def test_a_phone_number_is_kept_in_no_conversation_and_no_job(
+async def test_a_phone_number_is_kept_where_it_is_encrypted_and_nowhere_else(
     newcomer: Phone, session: AsyncSession
 ) -> None:
     await newcomer.says("绑定", "3栋", "2单元", "502", "业主", "13800138000")
 
     kept = await session.scalars(select(Conversation.known))
     assert "13800138000" not in str(kept.all())
+    person = (await session.scalars(select(Person).where(Person.id == newcomer.person_id))).one()
+    assert (person.name, person.phone) == (None, "13800138000")
 
 
 async def test_somebody_who_is_known_by_name_is_not_asked_for_it(

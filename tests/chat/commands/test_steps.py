@@ -105,6 +105,15 @@ async def test_whose_turn_it_is_not_is_told_so(
     assert "暂时办不了" in await worker_phone.says("核查1001")
 
 
+async def test_a_refusal_at_the_end_of_a_conversation_ends_it(
+    resident: Phone, worker_phone: Phone
+) -> None:
+    await resident.says("报修 水管漏水", "1")
+
+    assert "暂时办不了" in await worker_phone.says("不予受理1001", "不归我们管", "请拨96390")
+    assert "没有正在办的事" in await worker_phone.says("取消")
+
+
 async def test_every_step_of_staff_has_a_word(worker_phone: Phone) -> None:
     for _, step in steps:
         if step.whose is not Whose.REPORTER:
