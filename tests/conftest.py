@@ -180,11 +180,8 @@ class Worker:
 
 @pytest.fixture
 async def worker(sessions: Sessions, database: str) -> AsyncIterator[Worker]:
-    connector = PsycopgConnector(
-        conninfo=database.replace("+psycopg", ""), min_size=1, max_size=4
-    )
+    connector = PsycopgConnector(conninfo=database.replace("+psycopg", ""), min_size=1, max_size=4)
     with jobs.queue.replace_connector(connector):
         async with jobs.queue.open_async():
             yield Worker(sessions)
     await http.close()
-

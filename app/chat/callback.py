@@ -42,6 +42,8 @@ PATIENCE = 3.5
 """Seconds an answer may take; the rest of WeChat's five is for keeping what was not answered."""
 
 _PREFIX = "/wechat/"
+_DELIVERED = "templatesendjobfinish"
+"""What became of a template message; it has no words, and yet changes something."""
 _ROUTE = SimpleNamespace(path="/wechat/{account}")
 
 router = APIRouter(tags=["wechat"])
@@ -86,7 +88,7 @@ async def _write(desk: Desk, arrival: Arrival) -> str:
         if not ours:
             return earlier or ""
         speaker = await _speaker(session, arrival)
-        if message.event == "templatesendjobfinish" and message.msg_id:
+        if message.event == _DELIVERED and message.msg_id:
             await notices.acknowledge(
                 session,
                 community_id=arrival.community_id,
@@ -144,7 +146,7 @@ async def answer(desk: Desk, arrival: Arrival) -> str:
                 _received.labels("again").inc()
                 return context.reply or ""
             said = said_in(arrival.message)
-            if context.speaker is not None:
+            if context.speaker is not None and arrival.message.event != _DELIVERED:
                 with speaking(context.speaker.locale):
                     chosen = dispatch.choose(context.speaker, said)
                     if chosen.reads:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,19 +33,27 @@ _INSISTS = "_insists"
 """Which question must be asked although its answer could be guessed."""
 
 
+_ROW = insert(Conversation).values(
+    {name: bindparam(name) for name in ("community_id", "id", "identity_id")}
+)
+_HOLD = _ROW.on_conflict_do_update(
+    index_elements=[Conversation.community_id, Conversation.identity_id],
+    set_={"identity_id": _ROW.excluded.identity_id},
+).returning(Conversation)
+
+
 async def hold(session: AsyncSession, speaker: Speaker) -> Conversation:
     """Put this person's messages in a queue until the transaction ends; where they stand now."""
-    row = insert(Conversation).values(
-        community_id=speaker.community_id, id=new_id(), identity_id=speaker.identity_id
-    )
-    held = row.on_conflict_do_update(
-        index_elements=[Conversation.community_id, Conversation.identity_id],
-        set_={"identity_id": row.excluded.identity_id},
-    )
-    rows = await session.scalars(
-        held.returning(Conversation), execution_options={"populate_existing": True}
-    )
-    return rows.one()
+    held: dict[UUID, Conversation] = session.info.setdefault("conversations", {})
+    if speaker.identity_id not in held:
+        who = {
+            "community_id": speaker.community_id,
+            "id": new_id(),
+            "identity_id": speaker.identity_id,
+        }
+        rows = await session.scalars(_HOLD, who, execution_options={"populate_existing": True})
+        held[speaker.identity_id] = rows.one()
+    return held[speaker.identity_id]
 
 
 def talk_of(row: Conversation) -> Talk | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.chat import commands as package
+from app.chat.asking import flows
 from app.chat.commands import commands
 from tests.chat.builders import Phone
 
@@ -59,6 +60,7 @@ def dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     commands.load()
     yield
     commands.remove("天气")
+    del flows["天气"]
     del sys.modules[f"{package.__name__}.weather"]
 
 

@@ -13,6 +13,7 @@ from app.chat import callback, dispatch
 from app.chat.models import Incoming
 from app.chat.talk import Reply, Said, Speaker
 from app.core.database import Sessions
+from app.notices.models import Delivery, State
 from app.people.models import Identity
 from app.service_requests.models import ServiceRequest
 from app.wechat.edge import Mode
@@ -210,13 +211,55 @@ async def test_what_wechat_did_not_seal_is_refused(
     assert await count(sessions, Incoming) == 0
 
 
-@pytest.mark.parametrize("timestamp", [int(time.time()) - 400, int(time.time()) + 400, 1, "1e9"])
-async def test_what_is_not_of_now_is_refused(
-    wechat: WeChat, resident: Phone, timestamp: object
+@pytest.mark.parametrize("apart", [-400, 400])
+async def test_what_is_not_of_now_is_refused(wechat: WeChat, resident: Phone, apart: int) -> None:
+    message = text_message(wechat.account, resident.openid, "帮助")
+    timestamp = int(time.time()) + apart
+
+    assert (await wechat.deliver(message, timestamp=timestamp)).status_code == 403
+
+
+@pytest.mark.parametrize("timestamp", ["1", "1e9", "17e8000000", "-170000000", ""])
+async def test_a_time_that_is_none_is_refused(
+    wechat: WeChat, resident: Phone, timestamp: str
 ) -> None:
     message = text_message(wechat.account, resident.openid, "帮助")
 
     assert (await wechat.deliver(message, timestamp=timestamp)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("status", "state"), [("success", State.SENT), ("failed:user block", State.REFUSED)]
+)
+async def test_what_became_of_a_template_message_is_noted(
+    session: AsyncSession,
+    sessions: Sessions,
+    wechat: WeChat,
+    resident: Phone,
+    status: str,
+    state: State,
+) -> None:
+    session.add(
+        Delivery(
+            community_id=wechat.account.community_id,
+            person_id=resident.person_id,
+            channel="wechat",
+            address_id=resident.person_id,
+            purpose="request.progress",
+            title="已派单",
+            lines=[],
+            state=State.SENT,
+            receipt="4711",
+        )
+    )
+    await session.commit()
+    event = {"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "Status": status}
+    gone: dict[str, str | None] = {"Content": None, "MsgId": None, "MsgID": "4711"}
+    answer = await wechat.deliver(text_message(wechat.account, resident.openid, "", **event, **gone))
+
+    assert answer.content == b"success"
+    async with sessions() as other:
+        assert await other.scalar(select(Delivery.state)) is state
 
 
 async def test_a_letter_to_another_account_is_refused(

@@ -30,7 +30,7 @@ def _report(demo: Demo, openid: str, until_: float) -> list[str]:
 
 def _kill_now_and_then(demo: Demo, until_: float) -> list[str]:
     chance = random.Random(7)  # noqa: S311 - not a secret
-    killed = []
+    killed: list[str] = []
     names = ["api", "worker", "postgres"]
     while time.monotonic() < until_ - 4:
         time.sleep(chance.uniform(1.0, 2.5))
