@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.chat import dispatch
 from app.chat.accounts import Door, Doors
-from app.chat.inbox import Arrival, Kept, contexts_of, keep, take
+from app.chat.inbox import Arrival, Kept, keep, kept_before, take
 from app.chat.late import promise
 from app.chat.queries import speakers_of
 from app.chat.saying import said_in
@@ -112,12 +112,11 @@ def _counted(kept: Kept) -> str:
 
 async def _speaker(session: AsyncSession, arrival: Arrival) -> Speaker:
     """Who speaks; somebody we have not met before is made known."""
-    place = (arrival.account_id, arrival.message.from_user)
-    (speaker,) = await speakers_of(await session.connection(), [place])
+    (speaker,) = await speakers_of(await session.connection(), [arrival.sender])
     if speaker is None:
         account = await session.get_one(Account, (arrival.community_id, arrival.account_id))
         await people.follow(session, account=account, openid=arrival.message.from_user)
-        (speaker,) = await speakers_of(await session.connection(), [place])
+        (speaker,) = await speakers_of(await session.connection(), [arrival.sender])
     if speaker is None:
         raise Unavailable
     return speaker
@@ -141,16 +140,15 @@ async def answer(desk: Desk, arrival: Arrival) -> str:
         async with asyncio.timeout(PATIENCE):
             if arrival.message.kind == "unknown":
                 return _counted(await desk.keep((arrival, None)))
-            context = await desk.reads.ask(contexts_of, arrival)
-            if context.known:
-                _received.labels("again").inc()
-                return context.reply or ""
+            speaker = await desk.reads.ask(speakers_of, arrival.sender)
             said = said_in(arrival.message)
-            if context.speaker is not None and arrival.message.event != _DELIVERED:
-                with speaking(context.speaker.locale):
-                    chosen = dispatch.choose(context.speaker, said)
+            if speaker is not None and arrival.message.event != _DELIVERED:
+                with speaking(speaker.locale):
+                    chosen = dispatch.choose(speaker, said)
                     if chosen.reads:
-                        return await _read(desk, arrival, context.speaker, chosen, said)
+                        return await _read(desk, arrival, speaker, chosen, said)
+            if before := await desk.reads.ask(kept_before, arrival):
+                return _counted(before)
             return await _write(desk, arrival)
     except TimeoutError:
         return await _postpone(desk, arrival)
@@ -159,7 +157,7 @@ async def answer(desk: Desk, arrival: Arrival) -> str:
 async def _opened(desk: Desk, slug: str, request: Request) -> tuple[Door, Delivered]:
     """Open the envelope; a signature that fails is tried once more with the keys as they are."""
     body = await _body(request)
-    query = request.query_params
+    query = _query(request)
     door = await desk.doors.find(slug)
     try:
         return door, edge.open_envelope(door.keys, query, body, now())
@@ -168,6 +166,15 @@ async def _opened(desk: Desk, slug: str, request: Request) -> tuple[Door, Delive
         if fresh.keys == door.keys:
             raise
         return fresh, edge.open_envelope(fresh.keys, query, body, now())
+
+
+def _query(request: Request) -> dict[str, str]:
+    """The parameters of the address; WeChat's are plain words, which need no decoding."""
+    text: bytes = request.scope["query_string"]
+    if b"%" in text or b"+" in text:
+        return dict(request.query_params)
+    pairs = (pair.partition("=") for pair in text.decode("ascii", "replace").split("&"))
+    return {name: value for name, _, value in pairs}
 
 
 async def _body(request: Request) -> bytes:

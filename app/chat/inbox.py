@@ -14,8 +14,6 @@ from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.chat.models import Incoming
-from app.chat.queries import speakers_of
-from app.chat.talk import Speaker
 from app.core.clock import now
 from app.core.database import Sessions
 from app.core.jobs import periodic
@@ -35,6 +33,11 @@ class Arrival:
     signature: bytes | None = None
 
     @property
+    def sender(self) -> tuple[UUID, str]:
+        """Who sent it, as the account knows them."""
+        return self.account_id, self.message.from_user
+
+    @property
     def place(self) -> tuple[UUID, bytes]:
         """What names this message and no other."""
         return self.account_id, self.key
@@ -43,15 +46,6 @@ class Arrival:
     def lock(self) -> int:
         """64 bits of the key, as PostgreSQL numbers its advisory locks."""
         return int.from_bytes(self.key[:8], signed=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Who is speaking, if known; and whether this very message was answered before."""
-
-    speaker: Speaker | None
-    known: bool
-    reply: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +88,14 @@ async def _known(
     return {(account_id, bytes(key)): reply for account_id, key, reply in rows}
 
 
-async def contexts_of(
+async def kept_before(
     connection: AsyncConnection, arrivals: Sequence[Arrival]
-) -> Sequence[Context]:
-    """Who speaks in each of these messages, and what was answered to it already."""
+) -> Sequence[Kept | None]:
+    """For each of these messages the answer it was given, None for one that is new."""
     known = await _known(connection, arrivals)
-    speakers = await speakers_of(
-        connection, [(arrival.account_id, arrival.message.from_user) for arrival in arrivals]
-    )
     return [
-        Context(speaker, arrival.place in known, known.get(arrival.place))
-        for speaker, arrival in zip(speakers, arrivals, strict=True)
+        Kept(ours=True, reply=known[arrival.place]) if arrival.place in known else None
+        for arrival in arrivals
     ]
 
 

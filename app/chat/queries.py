@@ -124,8 +124,11 @@ class Found:
     """Whether whoever asks reported it."""
 
 
-Wanted = tuple[UUID, UUID, int, tuple[str, ...]]
-"""Community, who asks, the number, and the paths within which they may see requests of others."""
+Wanted = tuple[UUID, UUID, int | None, tuple[str, ...]]
+"""Community, who asks, the number, and the paths within which they may see requests of others.
+
+Without a number it is the one that they reported last.
+"""
 
 _REQUESTS = text(f"""
 SELECT k.n, r.number, g.name, r.summary, ARRAY[{_parts("l")}], r.state, r.filed_at, r.due_at,
@@ -134,7 +137,14 @@ SELECT k.n, r.number, g.name, r.summary, ARRAY[{_parts("l")}], r.state, r.filed_
   FROM unnest(CAST(:communities AS uuid[]), CAST(:people AS uuid[]), CAST(:numbers AS bigint[]),
               CAST(:paths AS text[]))
        WITH ORDINALITY AS k (community_id, person_id, number, paths, n)
-  JOIN service_requests AS r ON r.community_id = k.community_id AND r.number = k.number
+  JOIN LATERAL (
+       (SELECT * FROM service_requests AS s
+         WHERE s.community_id = k.community_id AND s.number = k.number)
+       UNION ALL
+       (SELECT * FROM service_requests AS s
+         WHERE k.number IS NULL
+           AND s.community_id = k.community_id AND s.reporter_id = k.person_id
+         ORDER BY s.id DESC LIMIT 1)) AS r ON true
   {_address("l", "r.place_id")}
   {_row("service_categories", "g", "r.category_id")}
   {_row("people", "w", "r.assignee_id")}
@@ -145,7 +155,7 @@ SELECT k.n, r.number, g.name, r.summary, ARRAY[{_parts("l")}], r.state, r.filed_
 
 
 async def requests_of(connection: AsyncConnection, keys: Sequence[Wanted]) -> list[Found | None]:
-    """The request of each number, for who reported it or may see it; otherwise None."""
+    """Each request that is wanted, for who reported it or may see it; otherwise None."""
     rows = await connection.execute(
         _REQUESTS,
         {

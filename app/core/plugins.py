@@ -4,13 +4,16 @@ import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 P = TypeVar("P")
 
 
 class Plugins(Generic[P]):
     """Everything of one kind that lives in one package."""
+
+    changes: ClassVar[int] = 0
+    """How often anything was announced or forgotten, so that what is made of them can be kept."""
 
     def __init__(self, package: str) -> None:
         self._package = package
@@ -21,6 +24,7 @@ class Plugins(Generic[P]):
         if name in self._found:
             message = f"{self._package} has two plug-ins named {name!r}"
             raise ValueError(message)
+        Plugins.changes += 1
         self._found[name] = plugin
         return plugin
 
@@ -34,6 +38,7 @@ class Plugins(Generic[P]):
 
     def remove(self, name: str) -> None:
         """Forget a plug-in."""
+        Plugins.changes += 1
         del self._found[name]
 
     def __iter__(self) -> Iterator[tuple[str, P]]:

@@ -16,6 +16,7 @@ from app.chat.asking import Flow, flows
 from app.chat.talk import Reply
 from app.chat.words import Takes, spelled
 from app.core.batch import Statement
+from app.core.i18n import locale
 from app.core.plugins import Plugins
 
 K = TypeVar("K")
@@ -128,16 +129,15 @@ class Vocabulary:
 
 def vocabulary(*, staff: bool) -> Vocabulary:
     """The words of everybody, and those of staff when asked for; the first to claim one has it."""
-    spoken = tuple(each for _, each in commands if staff or not each.staff)
-    return _vocabulary(spoken, tuple(tuple(each.also()) for each in spoken))
+    return _vocabulary(staff, locale(), Plugins.changes)
 
 
 @lru_cache(maxsize=8)
-def _vocabulary(spoken: tuple[Command, ...], _also: tuple[tuple[Word, ...], ...]) -> Vocabulary:
+def _vocabulary(staff: bool, _locale: str, _changes: int) -> Vocabulary:  # noqa: FBT001 - a cache's key
     """Put the words together once, and again when a file brings others."""
     takes: dict[str, Takes] = {}
     names: dict[str, str] = {}
-    for each in spoken:
+    for each in (each for _, each in commands if staff or not each.staff):
         for word, what in each.words:
             takes.setdefault(word, what)
             names.setdefault(word, each.name)

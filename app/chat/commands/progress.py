@@ -12,7 +12,6 @@ from app.core.i18n import N_, _
 from app.service_requests import words
 from app.service_requests.models import ENDED, UNDONE
 from app.service_requests.permissions import VIEW
-from app.service_requests.queries import latest_of
 
 
 @command(
@@ -43,14 +42,11 @@ from app.service_requests.queries import latest_of
 async def progress(reads: Reads, speaker: Speaker, _said: Said, rest: str) -> Reply:
     """How one request stands; somebody else's is answered like one that is not there."""
     number, _rest = number_in(rest)
-    if number is None:
-        briefs = await reads.ask(latest_of, (speaker.community_id, speaker.person_id))
-        if not briefs:
-            return Reply(none())
-        number = briefs[0].number
     paths = tuple(VIEW.paths(speaker.actor))
     found = await reads.ask(requests_of, (speaker.community_id, speaker.person_id, number, paths))
-    return Reply(told(found)) if found else nothing_of_that_number()
+    if found:
+        return Reply(told(found))
+    return Reply(none()) if number is None else nothing_of_that_number()
 
 
 def told(request: Found) -> str:
