@@ -14,7 +14,7 @@ import typer
 
 from app.cli.guide import guide
 from app.cli.output import say
-from app.cli.seeding import Stage, prepared
+from app.cli.seeding import Stage, prepared, publish_demo_menu
 from app.cli.supervisor import Supervisor
 from app.cli.within import trusted
 from app.core import log, migrations, postgres
@@ -103,7 +103,7 @@ def demo() -> None:
         migrations.upgrade(url)
         say("伊伊小区 …")
         stage = _prepare(folder, url)
-        _run(folder, sandbox, stage)
+        _run(folder, sandbox, stage, url)
     say("stopped")
 
 
@@ -119,7 +119,7 @@ def _prepare(folder: Path, url: str) -> Stage:
         raise typer.Exit(1) from problem
 
 
-def _run(folder: Path, sandbox: str, stage: Stage) -> None:
+def _run(folder: Path, sandbox: str, stage: Stage, url: str) -> None:
     supervisor = Supervisor(os.environ, _keep_database)
     supervisor.catch_signals()
     port = sandbox.rpartition(":")[2]
@@ -132,6 +132,7 @@ def _run(folder: Path, sandbox: str, stage: Stage) -> None:
         _wait_for(f"{sandbox}/sandbox/users", supervisor)
         _stage_sandbox(stage, sandbox)
         _wait_for(f"http://{settings().host}:{settings().port}/readyz", supervisor)
+        asyncio.run(publish_demo_menu(url))
         described: dict[str, Any] = stage.described(settings().base_url, sandbox)
         _write(folder / "demo.json", described)
         say(guide(described, folder / "demo.json"))

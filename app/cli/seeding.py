@@ -8,11 +8,12 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import worker
+from app.cli.menus import publish_menu
 from app.cli.seed import SLUG, Seeded, seed
 from app.cli.seed.community import PASSWORD
 from app.cli.seed.history import tell_history
 from app.cli.seed.names import Invented
-from app.core import database
+from app.core import database, http
 from app.core.ids import new_id
 from app.people import service as people
 from app.people.models import Identity, Person, Role
@@ -176,6 +177,16 @@ async def _tell_story(session: AsyncSession, secrets: dict[str, str]) -> dict[st
         for number in range(NEWCOMERS)
     ]
     return {"api_key": key, "staff": staff, "residents": residents, "newcomers": newcomers}
+
+
+async def publish_demo_menu(url: str) -> None:
+    """Put our menu under the conversations of the invented account, by its API."""
+    engine = database.connect(url, pool_size=2)
+    try:
+        await publish_menu(engine, ACCOUNT)
+    finally:
+        await http.close()
+        await engine.dispose()
 
 
 async def prepared(

@@ -41,9 +41,9 @@ async def test_a_leak_goes_from_the_first_word_to_the_rating(
     assert closed["closed_at"]
     due = datetime.fromisoformat(leak["due_at"]).astimezone(CHINA).strftime("%m-%d %H:%M")
     assert letters.to(people.resident) == [
-        f"您反映的事项已安排王强处理，预计{due}前办结。",
+        f"王强来处理，预计{due}前办结。",
         "您反映的事项正在处理。",
-        "您反映的事项已办完。回复“评价 1001 5”为本次服务打分（1至5分）。",
+        "已办完，回复“评价 1001 5”打分。",
         "您反映的事项已核查，处理结果属实。",
         "您反映的事项已结案，感谢您的支持。",
     ]

@@ -176,6 +176,16 @@ async def _hire(session: AsyncSession, seeded: Seeded, invented: Invented) -> No
             by=seeded.by,
         )
         seeded.staff.append((person, role, login))
+        if role is Role.GRID_WORKER:
+            # Whatever leaks or breaks in the grid is theirs before it is a specialist's.
+            await people.give_post(
+                session,
+                person,
+                place=place,
+                role=role,
+                speciality=Speciality.PROPERTY,
+                by=seeded.by,
+            )
 
 
 async def seed(session: AsyncSession, invented: Invented) -> Seeded:

@@ -30,12 +30,12 @@ def _fitting(field: str, value: str) -> str:
 def filled(template: dict[str, Any], delivery: Delivery) -> dict[str, str]:
     """The values of a template's fields: the title, then each line's value.
 
-    What is left over goes into the last field with its labels; a field that nothing is left for
-    says so, because WeChat takes no empty ones.
+    The last field takes all that is left, with its labels; a field that nothing is left for says
+    so, because WeChat takes no empty ones.
     """
     fields: list[str] = template["fields"]
     values = [delivery.title, *(value for _, value in delivery.lines)]
-    if len(values) > len(fields):
+    if len(values) >= len(fields):
         kept = len(fields) - 1
         rest = [f"{label}：{value}" for label, value in delivery.lines[kept - 1 :]]
         values[kept:] = ["\n".join(rest)]

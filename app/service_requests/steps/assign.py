@@ -23,7 +23,7 @@ class Assignment(In):
 def told(request: ServiceRequest) -> str | None:
     """Who comes, and until when."""
     name = request.assignee.name if request.assignee else None
-    return _("您反映的事项已安排{worker}处理，预计{due}前办结。").format(
+    return _("{worker}来处理，预计{due}前办结。").format(
         worker=name or _("工作人员"), due=telling.clock(request)
     )
 

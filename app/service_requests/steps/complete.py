@@ -23,9 +23,7 @@ class Completion(In):
 
 def told(request: ServiceRequest) -> str | None:
     """That it is done, and how to rate it."""
-    return _("您反映的事项已办完。回复“评价 {number} 5”为本次服务打分（1至5分）。").format(
-        number=request.number
-    )
+    return _("已办完，回复“评价 {number} 5”打分。").format(number=request.number)
 
 
 @step(
