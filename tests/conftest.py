@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app import worker as working
 from app.core import clock, http, jobs, migrations, postgres
-from app.core.database import Sessions, connect, sessions_of
+from app.core.database import Sessions, connect, sessions_of, with_driver
 from app.core.settings import settings
 from app.main import create_app
 
@@ -87,7 +87,9 @@ def server() -> Iterator[str]:
     given = os.environ.get("PALM_TEST_DATABASE_URL")
     with _locked("users", fcntl.LOCK_SH) as users:
         with _locked("turn", fcntl.LOCK_EX):
-            url = given or postgres.start(RUN_FOLDER / "data", settings=HASTY)
+            url = (
+                with_driver(given) if given else postgres.start(RUN_FOLDER / "data", settings=HASTY)
+            )
             _migrated(url, _template())
         yield url
         if not given:

@@ -79,7 +79,7 @@ def belongs(column: str, table: str) -> ForeignKeyConstraint:
 def url() -> str:
     """The database of the settings; where none is named, the embedded one is started."""
     if given := settings().database_url:
-        return _with_driver(given.get_secret_value())
+        return with_driver(given.get_secret_value())
     return postgres.start(settings().data_dir)
 
 
@@ -96,7 +96,8 @@ def reachable() -> Iterator[str]:
         yield embedded
 
 
-def _with_driver(url: str) -> str:
+def with_driver(url: str) -> str:
+    """The address with our driver named in it, however it was written."""
     scheme, colon, rest = url.partition(":")
     return f"postgresql+psycopg{colon}{rest}" if scheme in ("postgres", "postgresql") else url
 
@@ -104,7 +105,7 @@ def _with_driver(url: str) -> str:
 def connect(url: str, *, pool_size: int | None = None) -> AsyncEngine:
     """An engine for this database; a statement may take 15 s and wait 5 s for a lock."""
     return create_async_engine(
-        _with_driver(url),
+        with_driver(url),
         pool_size=pool_size or settings().pool_size,
         max_overflow=0,
         pool_timeout=10,

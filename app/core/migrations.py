@@ -8,13 +8,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import with_driver
+
 ROOT = Path(__file__).parent.parent.parent
 
 
 def config(url: str) -> Config:
     """Alembic's configuration for this database."""
     made = Config(ROOT / "alembic.ini")
-    made.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    made.set_main_option("sqlalchemy.url", with_driver(url).replace("%", "%%"))
     return made
 
 

@@ -115,6 +115,13 @@ async def _once(session: AsyncSession, key: str, request: Request, handle: Handl
     return response
 
 
+def _key(request: Request) -> str | None:
+    """The key under which this request is to act once; without a caller it would be nobody's."""
+    if request.method != "POST" or "Authorization" not in request.headers:
+        return None
+    return request.headers.get("Idempotency-Key")
+
+
 class Route(APIRoute):
     """Opens the transaction, runs the endpoint, commits, and only then answers."""
 
@@ -124,7 +131,7 @@ class Route(APIRoute):
 
         async def transacted(request: Request) -> Response:
             sessions: Sessions = request.app.state.sessions
-            key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
+            key = _key(request)
             with speaking(preferred(request.headers.get("Accept-Language", ""))):
                 try:
                     async with sessions.begin() as session:

@@ -255,7 +255,9 @@ async def test_what_became_of_a_template_message_is_noted(
     await session.commit()
     event = {"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "Status": status}
     gone: dict[str, str | None] = {"Content": None, "MsgId": None, "MsgID": "4711"}
-    answer = await wechat.deliver(text_message(wechat.account, resident.openid, "", **event, **gone))
+    answer = await wechat.deliver(
+        text_message(wechat.account, resident.openid, "", **event, **gone)
+    )
 
     assert answer.content == b"success"
     async with sessions() as other:

@@ -178,8 +178,18 @@ async def test_nothing_is_kept_of_a_failure_on_our_side(
     assert await session.scalar(select(func.count()).select_from(Answer)) == 0
 
 
-async def test_a_key_without_a_caller_is_not_taken(web: httpx.AsyncClient) -> None:
-    answer = await web.post("/communities", json={"slug": "a"}, headers={"Idempotency-Key": "k"})
+async def test_a_key_without_a_caller_is_nobodys(
+    web: httpx.AsyncClient, session: AsyncSession
+) -> None:
+    payload = {"slug": "a"}
+    first = await web.post("/communities", json=payload, headers={"Idempotency-Key": "k"})
+
+    assert first.status_code == 201
+    assert await session.scalar(select(func.count()).select_from(Answer)) == 0
+
+
+async def test_a_key_with_a_bad_token_is_not_taken(web: httpx.AsyncClient) -> None:
+    answer = await web.post("/communities", json={"slug": "a"}, headers=keyed("nobody's"))
 
     assert answer.status_code == 401
 
