@@ -6,12 +6,16 @@ migrations run once into a template, and each test that asks for a database gets
 
 import fcntl
 import os
+import shutil
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from hashlib import sha256
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -79,6 +83,24 @@ def _stop_if_last(users: int) -> None:
     with suppress(BlockingIOError):
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         postgres.stop(RUN_FOLDER / "data")
+        shutil.rmtree(RUN_FOLDER / "data", ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine() -> Iterator[None]:
+    """Let no test reach further than the loopback."""
+    connect = socket.socket.connect
+
+    def near(self: socket.socket, address: Any) -> None:
+        far = self.family in {socket.AF_INET, socket.AF_INET6} and address[0] != "localhost"
+        if far and not ip_address(address[0]).is_loopback:
+            message = f"a test connects to {address[0]}"
+            raise AssertionError(message)
+        connect(self, address)
+
+    socket.socket.connect = near  # type: ignore[assignment, method-assign]
+    yield
+    socket.socket.connect = connect  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from app.people.access import system
 from app.people.models import Role, Speciality
 from app.places.models import ROOT
 from app.service_requests.catalogue import install_catalogue
-from app.wechat.edge import Mode
+from app.wechat.edge import Mode, new_aes_key
 from app.wechat.models import Account
 
 __all__ = ["account", "community", "key", "menu", "staff"]
@@ -75,7 +75,7 @@ def add_account(
     as_json: AsJson = False,
 ) -> None:
     """Connect a service account; prints what to enter on WeChat's console."""
-    token, aes_key = secrets.token_hex(16), secrets.token_hex(22)[:43]
+    token, aes_key = secrets.token_hex(16), new_aes_key()
 
     async def work(session: AsyncSession) -> None:
         owner = await community_of(session, community)

@@ -20,6 +20,7 @@ from app.cli.within import trusted
 from app.core import log, migrations, postgres
 from app.core.problems import Problem
 from app.core.settings import settings
+from app.wechat.edge import new_aes_key
 
 _READY_SECONDS = 120.0
 
@@ -33,7 +34,7 @@ def _secrets(folder: Path) -> dict[str, str]:
             "original_id": f"gh_{secrets.token_hex(6)}",
             "app_secret": secrets.token_hex(16),
             "token": secrets.token_hex(16),
-            "aes_key": secrets.token_hex(22)[:43],
+            "aes_key": new_aes_key(),
         }
         _write(path, made)
     read: dict[str, str] = json.loads(path.read_text())

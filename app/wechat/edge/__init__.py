@@ -4,7 +4,7 @@ The one place where what wechatpy leaves open is closed.
 """
 
 from app.wechat.edge.envelope import Delivered, handshake, open_envelope
-from app.wechat.edge.keys import Keys, Mode
+from app.wechat.edge.keys import Keys, Mode, new_aes_key
 from app.wechat.edge.message import Message
 from app.wechat.edge.reading import Form
 from app.wechat.edge.replies import Article, Image, News, Reply, Text, render
@@ -21,6 +21,7 @@ __all__ = [
     "Reply",
     "Text",
     "handshake",
+    "new_aes_key",
     "open_envelope",
     "render",
 ]

@@ -1,7 +1,11 @@
 """What an account and WeChat have agreed on."""
 
+import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
+from string import ascii_letters, digits
+
+_AES_KEY_LENGTH = 43
 
 
 class Mode(StrEnum):
@@ -33,3 +37,8 @@ class Keys:
     def aes_keys(self) -> tuple[str, ...]:
         """The keys to try, in order."""
         return tuple(key for key in (self.aes_key, self.previous_aes_key) if key)
+
+
+def new_aes_key() -> str:
+    """A random EncodingAESKey: 43 letters and digits, as WeChat's console asks for."""
+    return "".join(secrets.choice(ascii_letters + digits) for _ in range(_AES_KEY_LENGTH))
