@@ -1,7 +1,8 @@
 """The commands that run the service, and those that look at it."""
 
 import asyncio
-from typing import Annotated
+import sys
+from typing import IO, Annotated
 
 import typer
 import uvicorn
@@ -31,7 +32,12 @@ cli.command()(doctor.doctor)
 
 @cli.callback()
 def _begin() -> None:
-    log.configure(style=settings().log_format, level=settings().log_level)
+    """Keep the log apart from what a command prints; the processes that serve log on theirs."""
+    _log_to(sys.stderr)
+
+
+def _log_to(stream: IO[str]) -> None:
+    log.configure(style=settings().log_format, level=settings().log_level, stream=stream)
 
 
 @cli.command()
@@ -56,6 +62,7 @@ def serve(
 @cli.command()
 def worker() -> None:
     """Do what was promised for later."""
+    _log_to(sys.stdout)
     with trusted() as url:
         asyncio.run(working.run(url))
 

@@ -1,6 +1,8 @@
 """Setting a house up by hand, as an operator does."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -126,6 +128,13 @@ def test_the_table_of_permissions_is_complete(palm: Palm) -> None:
     assert [row["permission"] for row in table] == [each.name for each in permissions()]
     assert all(row["allows"] and row["roles"] for row in table)
     assert "service_requests.assign" in palm("permissions").output.replace("\n", "")
+
+
+def test_what_a_program_reads_is_nothing_but_json() -> None:
+    command = [sys.executable, "-m", "app.cli", "permissions", "--json"]
+    printed = subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603 - ours
+
+    assert json.loads(printed)
 
 
 def test_migrating_says_where_the_database_is(palm: Palm) -> None:

@@ -23,7 +23,10 @@ __all__ = ["RequestLog", "configure", "log", "request_id", "route_of", "told"]
 
 _CONSTANTS = ("uvicorn", "alembic")
 """Libraries whose messages without arguments are constants, and safe to repeat."""
-_QUIET = ("uvicorn.access", "httpx", "httpcore", "aiohttp", "alembic", "PIL", "multipart")
+_QUIET = (
+    *("uvicorn.access", "httpx", "httpcore", "aiohttp", "alembic", "PIL", "multipart"),
+    *("procrastinate.blueprints", "procrastinate.periodic"),
+)
 """Libraries that are heard from warnings on only."""
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
