@@ -1,12 +1,13 @@
 """One token for all, fetched once, and replaced only when it is the one that fails."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core import clock
 from app.core.database import Sessions, connect, sessions_of
@@ -28,6 +29,21 @@ async def _somebody_waits(session: AsyncSession) -> None:
             return
         await asyncio.sleep(0.01)
     pytest.fail("nobody waits")
+
+
+@asynccontextmanager
+async def _looked(engine: AsyncEngine, callers: int) -> AsyncIterator[Awaitable[None]]:
+    """Something to wait for until so many callers have looked for a token and found none."""
+    returned = iter(range(callers))
+    all_have = asyncio.Event()
+
+    def count(*_: object) -> None:
+        if next(returned, callers) >= callers - 1:
+            all_have.set()
+
+    event.listen(engine.sync_engine.pool, "checkin", count)
+    yield asyncio.wait_for(all_have.wait(), 20)
+    event.remove(engine.sync_engine.pool, "checkin", count)
 
 
 async def test_eight_callers_of_two_processes_fetch_one_token_each_time(
@@ -191,11 +207,13 @@ async def test_what_is_no_token_is_not_kept(
 
 
 async def test_callers_share_a_failure_as_they_share_a_token(
-    sessions: Sessions, platform: Platform, account: Account
+    engine: AsyncEngine, sessions: Sessions, platform: Platform, account: Account
 ) -> None:
     platform.token_answers = [{"errcode": 40125, "errmsg": "invalid appsecret"}] * 8
     platform.gate.clear()
-    callers = [asyncio.create_task(access_token(sessions, account)) for _ in range(8)]
+    async with _looked(engine, 8) as all_looked:
+        callers = [asyncio.create_task(access_token(sessions, account)) for _ in range(8)]
+        await all_looked
     await platform.reached.wait()
     platform.gate.set()
 
@@ -206,11 +224,13 @@ async def test_callers_share_a_failure_as_they_share_a_token(
 
 
 async def test_a_caller_that_gives_up_does_not_take_the_token_from_the_others(
-    sessions: Sessions, platform: Platform, account: Account
+    engine: AsyncEngine, sessions: Sessions, platform: Platform, account: Account
 ) -> None:
     platform.gate.clear()
-    hasty = asyncio.create_task(access_token(sessions, account))
-    patient = asyncio.create_task(access_token(sessions, account))
+    async with _looked(engine, 2) as both_looked:
+        hasty = asyncio.create_task(access_token(sessions, account))
+        patient = asyncio.create_task(access_token(sessions, account))
+        await both_looked
     await platform.reached.wait()
 
     hasty.cancel()
