@@ -72,12 +72,12 @@ async def build(session: AsyncSession) -> Town:
                 "community_id": seeded.community.id,
                 "number": 100_000 + number,
                 "category_id": category.id,
+                "category_version": category.version,
                 "place_id": home.id,
                 "reporter_id": person.id,
                 "summary": "厨房水管漏水",
                 "channel": Channel.WECHAT,
                 "filed_at": now(),
-                "accept_due_at": now(),
                 "due_at": now(),
             }
             for number, (person, home) in enumerate(residents)

@@ -6,10 +6,9 @@ from typing import Literal
 from alembic import context
 from alembic.operations.ops import ExecuteSQLOp, MigrationScript
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import TypeDecorator, create_engine, text
 
 from app.core import database
-from app.core.crypto import Encrypted
 from app.core.database import Table
 from app.core.plugins import load_all, load_each
 
@@ -32,9 +31,11 @@ def ours(_object: object, name: str | None, kind: str, *_rest: object) -> bool:
 
 
 def rendered(kind: str, object_: object, _context: object) -> str | Literal[False]:
-    """Write encrypted columns down as the bytes they are."""
-    encrypted = kind == "type" and isinstance(object_, Encrypted)
-    return "sa.LargeBinary()" if encrypted else False
+    """Write our own types down as what they are in the database."""
+    if kind != "type" or not isinstance(object_, TypeDecorator):
+        return False
+    own = type(object_).__module__.startswith("app.")
+    return f"sa.{type(object_.impl).__name__}()" if own else False
 
 
 def protect(

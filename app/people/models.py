@@ -18,6 +18,8 @@ class Role(StrEnum):
     """What a person is to the community; all but `resident` are held within one place."""
 
     RESIDENT = "resident"
+    PARTNER = "partner"
+    """Works for an organisation, on what it is given."""
     GRID_WORKER = "grid_worker"
     STAFF = "staff"
     LEADER = "leader"
@@ -212,4 +214,80 @@ class Client(Tenant, Table):
     created_at: Mapped[datetime] = mapped_column(default=now)
     revoked_at: Mapped[datetime | None]
 
+    place: Mapped[Place] = relationship(lazy="raise", viewonly=True)
+
+
+class Consent(Tenant, Table):
+    """What somebody agreed to, and until when (个人信息保护法 §§14, 15, 29)."""
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        belongs("person_id", "people"),
+        Index(
+            "consents_in_force_key",
+            "community_id",
+            "person_id",
+            "purpose",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    person_id: Mapped[UUID]
+    purpose: Mapped[str]
+    """`care_register`."""
+    wording: Mapped[str]
+    """The words that were agreed to."""
+    channel: Mapped[str]
+    """`paper`, `wechat`, `spoken`."""
+    taken_by_id: Mapped[UUID | None]
+    given_at: Mapped[datetime] = mapped_column(default=now)
+    withdrawn_at: Mapped[datetime | None]
+
+
+class CareKind(StrEnum):
+    """Why somebody should look in on a person."""
+
+    LIVING_ALONE = "living_alone"
+    BEREAVED = "bereaved"
+    """Parents who lost their only child (失独)."""
+    CHILD = "child"
+    """Children left behind or in need (留守、困境儿童)."""
+    DISABLED = "disabled"
+    ILL = "ill"
+    ELDERLY = "elderly"
+
+
+class CareEntry(Tenant, Table):
+    """Somebody on the care register (关爱台账): sensitive, and every reading is a fact."""
+
+    __tablename__ = "care_entries"
+    __table_args__ = (
+        belongs("person_id", "people"),
+        belongs("place_id", "places"),
+        belongs("consent_id", "consents"),
+        Index(
+            "care_entries_once_key",
+            "community_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    person_id: Mapped[UUID]
+    place_id: Mapped[UUID]
+    kinds: Mapped[str] = mapped_column(Encrypted("care_entries.kinds"))
+    """Kinds, parted by commas: why they are here is nobody's to read in the database."""
+    note: Mapped[str | None] = mapped_column(Encrypted("care_entries.note"))
+    contact: Mapped[str | None] = mapped_column(Encrypted("care_entries.contact"))
+    """Whom to call when nobody opens."""
+    consent_id: Mapped[UUID]
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+    person: Mapped[Person] = relationship(lazy="raise", viewonly=True)
     place: Mapped[Place] = relationship(lazy="raise", viewonly=True)

@@ -37,6 +37,15 @@ CONFIRM = permission(
 )
 IMPORT = permission("people.import_roster", Role.MANAGER, says="Read in a list of residents.")
 
+CARE = permission(
+    "people.care_register",
+    Role.GRID_WORKER,
+    Role.STAFF,
+    Role.LEADER,
+    Role.MANAGER,
+    says="Read and keep the care register of a place; every reading is recorded.",
+)
+
 SEE_STAFF = permission("people.see_staff", *_EVERY_STAFF, says="See who holds which post.")
 STAFF = permission(
     "people.manage_staff", Role.MANAGER, says="Give and end posts up to one's own role."
@@ -46,6 +55,7 @@ ACCOUNTS = permission("wechat.manage_accounts", says="Set up the WeChat accounts
 
 _RANKS = {
     Role.RESIDENT: 0,
+    Role.PARTNER: 1,
     Role.GRID_WORKER: 1,
     Role.STAFF: 2,
     Role.LEADER: 3,

@@ -36,6 +36,7 @@ class RequestCompleted(Event, kind="service_request.completed", subject="request
     """The worker says it is done."""
 
     request_id: UUID
+    remark_id: UUID
 
 
 class RequestVerified(Event, kind="service_request.verified", subject="request_id"):
@@ -77,10 +78,258 @@ class RequestNoted(Event, kind="service_request.noted", subject="request_id"):
     remark_id: UUID
 
 
-class RequestFellDue(Event, kind="service_request.fell_due", subject="request_id"):
-    """The time allowed for the request ran out before it was done."""
+class RequestTransferred(Event, kind="service_request.transferred", subject="request_id"):
+    """A worker handed the request on to another."""
 
     request_id: UUID
+    worker_id: UUID
+    instead_of_id: UUID | None
+    remark_id: UUID
+
+
+class RequestOffered(Event, kind="service_request.offered", subject="request_id"):
+    """The request is there for the first worker to take it."""
+
+    request_id: UUID
+
+
+class RequestTaken(Event, kind="service_request.taken", subject="request_id"):
+    """A worker took a request that was on offer."""
+
+    request_id: UUID
+    worker_id: UUID
+
+
+class ReturnAsked(Event, kind="service_request.return_asked", subject="request_id"):
+    """Its worker says that the request is not theirs."""
+
+    request_id: UUID
+    petition_id: UUID
+    remark_id: UUID
+
+
+class ReturnDecided(Event, kind="service_request.return_decided", subject="request_id"):
+    """It was decided whether a worker may give the request back."""
+
+    request_id: UUID
+    petition_id: UUID
+    granted: bool
+    remark_id: UUID
+
+
+class ExtensionAsked(Event, kind="service_request.extension_asked", subject="request_id"):
+    """Its worker asked for more time."""
+
+    request_id: UUID
+    petition_id: UUID
+    remark_id: UUID
+
+
+class ExtensionDecided(Event, kind="service_request.extension_decided", subject="request_id"):
+    """It was decided whether there is more time."""
+
+    request_id: UUID
+    petition_id: UUID
+    granted: bool
+    remark_id: UUID
+
+
+class RequestSuspended(Event, kind="service_request.suspended", subject="request_id"):
+    """The work waits for something, and the reporter was told for what."""
+
+    request_id: UUID
+    remark_id: UUID
+
+
+class RequestResumed(Event, kind="service_request.resumed", subject="request_id"):
+    """The work goes on."""
+
+    request_id: UUID
+
+
+class RequestUrged(Event, kind="service_request.urged", subject="request_id"):
+    """Somebody asked where their matter stands."""
+
+    request_id: UUID
+    nth: int
+
+
+class RequestSupervised(Event, kind="service_request.supervised", subject="request_id"):
+    """A leader watches over this request."""
+
+    request_id: UUID
+    remark_id: UUID
+
+
+class RequestEscalated(Event, kind="service_request.escalated", subject="request_id"):
+    """The request went up the chain."""
+
+    request_id: UUID
+    worker_id: UUID
+    level: int
+    remark_id: UUID | None = None
+
+
+class CoHandlerAdded(Event, kind="service_request.co_handler_added", subject="request_id"):
+    """Somebody is to work along."""
+
+    request_id: UUID
+    co_handler_id: UUID
+    worker_id: UUID | None = None
+    organization_id: UUID | None = None
+    remark_id: UUID | None = None
+
+
+class CoHandlerReported(Event, kind="service_request.co_handler_reported", subject="request_id"):
+    """Somebody who works along told the leader of the work what they did."""
+
+    request_id: UUID
+    co_handler_id: UUID
+    remark_id: UUID
+
+
+class CoHandlerReleased(Event, kind="service_request.co_handler_released", subject="request_id"):
+    """Somebody need not work along any more."""
+
+    request_id: UUID
+    co_handler_id: UUID
+
+
+class RequestVisited(Event, kind="service_request.visited", subject="request_id"):
+    """Somebody went back and asked whether the matter was resolved."""
+
+    request_id: UUID
+    round: int
+    resolved: bool
+    satisfied: bool
+    remark_id: UUID | None = None
+
+
+class RequestSentBack(Event, kind="service_request.sent_back", subject="request_id"):
+    """It was not resolved: the work begins again."""
+
+    request_id: UUID
+    worker_id: UUID | None
+    round: int
+
+
+class RequestReopened(Event, kind="service_request.reopened", subject="request_id"):
+    """A closed matter was taken up again."""
+
+    request_id: UUID
+    remark_id: UUID
+
+
+class RequestWithdrawn(Event, kind="service_request.withdrawn", subject="request_id"):
+    """Whoever reported it does not want it any more."""
+
+    request_id: UUID
+    remark_id: UUID | None = None
+
+
+class RequestFollowed(Event, kind="service_request.followed", subject="request_id"):
+    """A neighbour has the same matter."""
+
+    request_id: UUID
+    follower_id: UUID
+
+
+class RequestUnfollowed(Event, kind="service_request.unfollowed", subject="request_id"):
+    """A neighbour does not want to hear of it any more."""
+
+    request_id: UUID
+
+
+class RequestMerged(Event, kind="service_request.merged", subject="request_id"):
+    """This request is the same matter as another, and goes on there."""
+
+    request_id: UUID
+    into_id: UUID
+    number: int
+
+
+class RequestJoined(Event, kind="service_request.joined", subject="request_id"):
+    """Another request was found to be the same matter, and merged into this one."""
+
+    request_id: UUID
+    joined_id: UUID
+    number: int
+
+
+class RequestReclassified(Event, kind="service_request.reclassified", subject="request_id"):
+    """The request is of another kind than it was filed under."""
+
+    request_id: UUID
+    was: str
+    now: str
+
+
+class EffortLogged(Event, kind="service_request.effort_logged", subject="request_id"):
+    """Somebody wrote down how long they worked on it."""
+
+    request_id: UUID
+    effort_id: UUID
+    minutes: int
+
+
+class ClockWarned(Event, kind="service_request.clock_warned", subject="request_id"):
+    """Most of the time of a clock has gone."""
+
+    request_id: UUID
+    clock: str
+    round: int
+
+
+class ClockBreached(Event, kind="service_request.clock_breached", subject="request_id"):
+    """The time of a clock ran out."""
+
+    request_id: UUID
+    clock: str
+    round: int
+
+
+class PolicyChanged(Event, kind="service_policy.changed", subject="community_id"):
+    """A community deals with requests differently."""
+
+    community_id: UUID
+    was: dict[str, Any]
+    now: dict[str, Any]
+
+
+class SpecialDaySet(Event, kind="service_policy.special_day", subject="community_id"):
+    """A community works, or does not work, on a day, whatever the calendar says."""
+
+    community_id: UUID
+    day: str
+    working: bool | None
+
+
+class CatalogueImported(Event, kind="service_catalogue.imported", subject="community_id"):
+    """Categories were read from a spreadsheet."""
+
+    community_id: UUID
+    added: list[str]
+    changed: list[str]
+
+
+class VisitPlanned(Event, kind="visit_plan.made", subject="plan_id"):
+    """A visit is to be made again and again."""
+
+    plan_id: UUID
+
+
+class VisitPlanChanged(Event, kind="visit_plan.changed", subject="plan_id"):
+    """A visit is to be made differently."""
+
+    plan_id: UUID
+    was: dict[str, Any]
+    now: dict[str, Any]
+
+
+class VisitPlanEnded(Event, kind="visit_plan.ended", subject="plan_id"):
+    """A visit need not be made any more."""
+
+    plan_id: UUID
 
 
 class CatalogueInstalled(Event, kind="service_catalogue.installed", subject="community_id"):

@@ -19,7 +19,7 @@ from app.service_requests import queries, service
 from app.service_requests.catalogue import OTHER
 from app.service_requests.models import Category, Channel, Location, ServiceRequest
 from app.service_requests.permissions import FILE_FOR
-from app.service_requests.schemas import ReporterIn, RequestIn
+from app.service_requests.schemas.requests import ReporterIn, RequestIn
 
 
 async def receive(session: AsyncSession, asked: RequestIn, *, by: Actor) -> ServiceRequest:

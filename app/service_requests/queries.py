@@ -5,21 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, text, true, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.core.problems import NotFound
+from app.organizations.models import Member
 from app.people.access import Actor
 from app.places.models import ROOT
-from app.service_requests.models import Category, ServiceRequest, State
-from app.service_requests.permissions import CATALOGUE, VIEW
+from app.service_requests.models import (
+    Category,
+    CoHandler,
+    Follower,
+    ServiceRequest,
+    State,
+)
+from app.service_requests.permissions import CATALOGUE, OVERSEE, VIEW
 
 _WHOLE = (
     joinedload(ServiceRequest.category, innerjoin=True),
     joinedload(ServiceRequest.reporter),
     joinedload(ServiceRequest.assignee),
+    joinedload(ServiceRequest.organization),
     selectinload(ServiceRequest.photos),
+    selectinload(ServiceRequest.clocks),
 )
 
 
@@ -51,17 +60,73 @@ def reported_by(me: Actor) -> ColumnElement[bool]:
     return ServiceRequest.reporter_id == me.id if me.kind == "person" else false()
 
 
+def _own(me: Actor) -> list[Select[UUID]]:
+    """The ids of what concerns this person themselves, by each reason it may have."""
+    mine = (Member.community_id == me.community_id, Member.person_id == me.id)
+    organizations = select(Member.organization_id).where(*mine, Member.ended_at.is_(None))
+    here = ServiceRequest.community_id == me.community_id
+    helps = (CoHandler.community_id == me.community_id, CoHandler.ended_at.is_(None))
+    reasons: list[Select[UUID]] = [
+        select(ServiceRequest.id).where(here, ServiceRequest.reporter_id == me.id),
+        select(Follower.request_id).where(
+            Follower.community_id == me.community_id, Follower.person_id == me.id
+        ),
+    ]
+    if me.is_staff:
+        reasons += [
+            select(ServiceRequest.id).where(here, ServiceRequest.assignee_id == me.id),
+            select(ServiceRequest.id).where(
+                here, ServiceRequest.organization_id.in_(organizations)
+            ),
+            select(CoHandler.request_id).where(
+                *helps,
+                or_(CoHandler.person_id == me.id, CoHandler.organization_id.in_(organizations)),
+            ),
+        ]
+    return reasons
+
+
+def _seen(me: Actor) -> ColumnElement[bool]:
+    """The condition that selects what this actor may see.
+
+    What concerns oneself is collected by its ids, so that few are read however many there are; a
+    confidential matter is seen by who oversees its place, and not by all who work there.
+    """
+    open_ones = and_(ServiceRequest.confidential.is_(False), VIEW.places(me))
+    of_places = or_(open_ones, and_(VIEW.places(me), OVERSEE.places(me)))
+    if ROOT in OVERSEE.paths(me) and ROOT in VIEW.paths(me):
+        return true()
+    if me.kind != "person":
+        return of_places
+    own = ServiceRequest.id.in_(union_all(*_own(me)))
+    return or_(of_places, own) if VIEW.paths(me) else own
+
+
 def visible_to(me: Actor) -> Select[ServiceRequest]:
-    """What one reported oneself, and for staff whatever concerns their place."""
+    """What concerns oneself, and for staff whatever concerns their place."""
     return (
         select(ServiceRequest)
         .join(ServiceRequest.place)
-        .where(
-            ServiceRequest.community_id == me.community_id,
-            or_(reported_by(me), VIEW.places(me)),
-        )
+        .where(ServiceRequest.community_id == me.community_id, _seen(me))
         .options(contains_eager(ServiceRequest.place), *_WHOLE)
     )
+
+
+async def handles(session: AsyncSession, request: ServiceRequest, me: Actor) -> bool:
+    """Whether this actor sees the request because they work on it or oversee it.
+
+    Whoever may see it and neither reported nor follows it does; so does a member of staff who
+    reported it, unless it is confidential.
+    """
+    if VIEW.allows(me, at=request.place.path) and (
+        not request.confidential or OVERSEE.allows(me, at=request.place.path)
+    ):
+        return True
+    if me.kind != "person" or not me.is_staff:
+        return False
+    working = union_all(*_own(me)[2:]).subquery()
+    found = select(working).where(working.c[0] == request.id)
+    return await session.scalar(found.limit(1)) is not None
 
 
 def of_number(me: Actor, number: int) -> Select[ServiceRequest]:

@@ -1,7 +1,6 @@
 """Asking for something, and adding to what was asked."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +14,8 @@ from app.core.ids import new_id
 from app.core.problems import Invalid
 from app.people.access import Actor
 from app.places.models import Place
+from app.service_requests import clocks, queries, remarks, search
 from app.service_requests import photos as pictures
-from app.service_requests import queries
 from app.service_requests.events import RequestAmended, RequestFiled, RequestNoted
 from app.service_requests.keywords import suggest
 from app.service_requests.models import (
@@ -25,7 +24,7 @@ from app.service_requests.models import (
     Category,
     Channel,
     Location,
-    Remark,
+    Origin,
     RequestNumber,
     ServiceRequest,
     Stage,
@@ -51,6 +50,7 @@ async def file(
     photos: Sequence[UUID] = (),
     location: Location | None = None,
     channel: Channel,
+    origin: Origin = Origin.RESIDENT,
 ) -> ServiceRequest:
     """Take down what somebody asks for, for oneself or on behalf of a resident.
 
@@ -71,31 +71,25 @@ async def file(
         anonymous=anonymous,
         summary=summary,
         answers={} if answers is None else answered(category.questions, answers),
+        grams=search.grams(by.community_id, summary),
+        category_id=category.id,
+        category_version=category.version,
+        confidential=category.confidential,
+        organization_id=category.organization_id,
+        filed_at=now(),
         channel=channel,
-        **_due(category),
+        origin=origin,
         **_point(location),
     )
     files = await pictures.owned(session, photos, by=by)
     filed = RequestFiled(request_id=request.id)
     await record(session, filed, by=nobody(by) if anonymous else by)
     request.number = await _next_number(session, by.community_id)
-    session.add(request)
-    await session.flush()
+    await clocks.start(session, request, category)
     await pictures.put(session, request, files, stage=Stage.REPORT)
     set_committed_value(request, "category", category)
     set_committed_value(request, "place", place)
     return request
-
-
-def _due(category: Category) -> dict[str, Any]:
-    """Under which category it falls, and by when it has to be taken on and done."""
-    filed_at = now()
-    return {
-        "category_id": category.id,
-        "filed_at": filed_at,
-        "accept_due_at": filed_at + timedelta(minutes=category.accept_minutes),
-        "due_at": filed_at + timedelta(minutes=category.resolve_minutes),
-    }
 
 
 def _point(location: Location | None) -> dict[str, Any]:
@@ -136,10 +130,12 @@ async def amend(
     if not text and not photos:
         raise Invalid(errors=[{"path": "text", "message": "neither text nor photos"}])
     files = await pictures.owned(session, photos, by=by)
-    remark = await _remark(session, request, text, by_reporter=own)
+    remark_id = await remarks.add(session, request, text, by_reporter=own)
     stage = Stage.REPORT if own else Stage.OUTCOME
-    await pictures.put(session, request, files, stage=stage, remark_id=remark.id)
-    amended = RequestAmended(request_id=request.id, remark_id=remark.id)
+    await pictures.put(session, request, files, stage=stage, remark_id=remark_id)
+    if not own and by.kind != "system":
+        await clocks.answered(session, request)
+    amended = RequestAmended(request_id=request.id, remark_id=remark_id)
     await record(session, amended, by=shown(by, request))
 
 
@@ -147,26 +143,5 @@ async def note(session: AsyncSession, request: ServiceRequest, *, text: str, by:
     """Write something down for staff alone, even after the request is closed."""
     request = await queries.whole(session, request.community_id, request.id, lock=True)
     REMARK.demand(by, at=request.place.path)
-    remark = await _remark(session, request, text, internal=True)
-    await record(session, RequestNoted(request_id=request.id, remark_id=remark.id), by=by)
-
-
-async def _remark(
-    session: AsyncSession,
-    request: ServiceRequest,
-    text: str | None,
-    *,
-    by_reporter: bool = False,
-    internal: bool = False,
-) -> Remark:
-    remark = Remark(
-        community_id=request.community_id,
-        request_id=request.id,
-        by_reporter=by_reporter,
-        internal=internal,
-        text=text,
-    )
-    session.add(remark)
-    request.updated_at = now()
-    await session.flush()
-    return remark
+    remark_id = await remarks.add(session, request, text, internal=True)
+    await record(session, RequestNoted(request_id=request.id, remark_id=remark_id), by=by)

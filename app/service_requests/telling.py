@@ -13,7 +13,7 @@ from app.notices import service as notices
 from app.people import queries as people
 from app.places.models import Kind, Place
 from app.places.words import address
-from app.service_requests import queries, words
+from app.service_requests import following, queries, words
 from app.service_requests.models import ServiceRequest
 
 PROGRESS = "request.progress"
@@ -91,14 +91,12 @@ async def tell(
         )
 
 
-async def tell_reporter(
+async def tell_concerned(
     session: AsyncSession, request: ServiceRequest, sentence: Sentence, *, note: str | None = None
 ) -> None:
-    """Tell whoever reported it, if anybody did."""
-    if request.reporter_id:
-        await tell(
-            session, request, request.reporter_id, purpose=PROGRESS, sentence=sentence, note=note
-        )
+    """Tell whoever reported it, if anybody did, and everybody who follows it."""
+    for person_id in await following.concerned(session, request):
+        await tell(session, request, person_id, purpose=PROGRESS, sentence=sentence, note=note)
 
 
 def clock(request: ServiceRequest) -> str:

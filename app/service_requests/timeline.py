@@ -16,24 +16,52 @@ from app.people.models import Client, Person, Post, Role
 from app.places.models import Place
 from app.service_requests import queries, words
 from app.service_requests.events import (
+    ClockBreached,
+    ClockWarned,
+    CoHandlerReleased,
+    EffortLogged,
     RequestAmended,
-    RequestCompleted,
-    RequestFellDue,
     RequestFiled,
+    RequestFollowed,
+    RequestJoined,
+    RequestMerged,
     RequestNoted,
+    RequestOffered,
+    RequestReclassified,
+    RequestSentBack,
+    RequestUnfollowed,
 )
 from app.service_requests.models import Remark, RequestPhoto, ServiceRequest, Stage
-from app.service_requests.permissions import VIEW
 from app.service_requests.steps import steps
 
 _LINES = {
     RequestFiled.kind: N_("提交诉求：{summary}"),
     RequestAmended.kind: N_("补充：{text}"),
     RequestNoted.kind: N_("内部备注：{text}"),
-    RequestFellDue.kind: N_("超过办理时限"),
+    RequestMerged.kind: N_("并入工单{number}"),
+    RequestJoined.kind: N_("工单{number}并入本单"),
+    RequestFollowed.kind: N_("有居民反映同一件事"),
+    RequestUnfollowed.kind: N_("有居民不再关注"),
+    RequestOffered.kind: N_("待抢单"),
+    RequestSentBack.kind: N_("未解决，退回重办"),
+    RequestReclassified.kind: N_("类别由{was}改为{now}"),
+    CoHandlerReleased.kind: N_("协办结束"),
+    ClockWarned.kind: N_("{clock}即将到期"),
+    ClockBreached.kind: N_("{clock}已超时"),
+    EffortLogged.kind: N_("记录用时{minutes}分钟"),
 }
-_FOR_STAFF = frozenset({RequestNoted.kind, RequestFellDue.kind})
-_STAGES = {RequestFiled.kind: Stage.REPORT, RequestCompleted.kind: Stage.OUTCOME}
+_FOR_STAFF = frozenset(
+    {
+        RequestNoted.kind,
+        RequestOffered.kind,
+        ClockWarned.kind,
+        ClockBreached.kind,
+        CoHandlerReleased.kind,
+        EffortLogged.kind,
+        RequestUnfollowed.kind,
+    }
+)
+_STAGES = {RequestFiled.kind: Stage.REPORT}
 _NAMELESS = {
     "anonymous": N_("匿名居民"),
     "system": N_("系统"),
@@ -74,10 +102,15 @@ class _Cast:
 async def timeline(session: AsyncSession, request: ServiceRequest, *, me: Actor) -> list[Entry]:
     """What this actor may know of the request's course, oldest first."""
     facts = list(await session.scalars(about(request.community_id, request.id)))
-    if not VIEW.allows(me, at=request.place.path):
-        facts = [fact for fact in facts if fact.kind not in _FOR_STAFF]
+    if not await queries.handles(session, request, me):
+        hidden = _for_staff()
+        facts = [fact for fact in facts if fact.kind not in hidden]
     cast = await _cast(session, request, facts)
     return [_entry(fact, cast) for fact in facts]
+
+
+def _for_staff() -> set[str]:
+    return {*_FOR_STAFF, *(step.event.kind for _name, step in steps if step.internal)}
 
 
 async def _cast(session: AsyncSession, request: ServiceRequest, facts: Sequence[Fact]) -> _Cast:
@@ -145,13 +178,19 @@ def _entry(fact: Fact, cast: _Cast) -> Entry:
     worker = cast.names.get(UUID(payload["worker_id"])) if "worker_id" in payload else None
     line = _line(fact.kind).format(
         summary=request.summary,
-        text=(remark and remark.text) or _("（照片）"),
+        text=(remark and remark.text) or (_("（照片）") if remark else ""),
         worker=worker or _("工作人员"),
-        note=request.outcome,
         score=request.score,
         comment=request.rating_comment or "",
         reason=request.reason,
         channel=request.right_channel,
+        decision=words.decision(granted=payload.get("granted", False)),
+        verdict=words.verdict(payload),
+        clock=words.clock(payload.get("clock")),
+        number=payload.get("number"),
+        minutes=payload.get("minutes"),
+        was=payload.get("was"),
+        now=payload.get("now"),
     )
     return Entry(fact.at, fact.kind, line.strip(), _who(fact, cast), _photos(fact, remark, cast))
 

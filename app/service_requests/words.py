@@ -1,8 +1,11 @@
 """What states, groups of people and doors are called on the screen."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.core.i18n import N_, _
 from app.people.models import Role
-from app.service_requests.models import State
+from app.service_requests.models import ClockKind, State
 
 _STATES = {
     State.SUBMITTED: N_("待受理"),
@@ -13,15 +16,23 @@ _STATES = {
     State.VERIFIED: N_("已核查"),
     State.CLOSED: N_("已结案"),
     State.REJECTED: N_("不予受理"),
+    State.WITHDRAWN: N_("已撤回"),
+    State.MERGED: N_("已并案"),
 }
 _ROLES = {
     Role.RESIDENT: N_("居民"),
+    Role.PARTNER: N_("协作单位"),
     Role.GRID_WORKER: N_("网格员"),
     Role.STAFF: N_("工作人员"),
     Role.LEADER: N_("包片领导"),
     Role.MANAGER: N_("管理员"),
     Role.ADMIN: N_("管理员"),
     Role.OPERATOR: N_("平台运维"),
+}
+_CLOCKS = {
+    ClockKind.FIRST_ANSWER: N_("首次答复"),
+    ClockKind.NEXT_UPDATE: N_("进展更新"),
+    ClockKind.RESOLUTION: N_("办结"),
 }
 
 
@@ -33,3 +44,21 @@ def label(state: State) -> str:
 def role(held: Role) -> str:
     """The role in the reader's language."""
     return _(_ROLES[held])
+
+
+def clock(kind: str | None) -> str:
+    """What a clock is called in the reader's language; nothing for none."""
+    return _(_CLOCKS[ClockKind(kind)]) if kind else ""
+
+
+def decision(*, granted: bool) -> str:
+    """Granted or refused, in the reader's language."""
+    return _("同意") if granted else _("不同意")
+
+
+def verdict(visit: Mapping[str, Any]) -> str:
+    """What a return visit found, in the reader's language; nothing for anything else."""
+    if "resolved" not in visit:
+        return ""
+    resolved = _("已解决") if visit["resolved"] else _("未解决")
+    return f"{resolved} {_('满意') if visit['satisfied'] else _('不满意')}"

@@ -10,8 +10,8 @@ from app.core import problems
 from app.core.facts import record
 from app.core.problems import NotFound
 from app.people.access import Actor
-from app.service_requests import queries
-from app.service_requests.models import ServiceRequest
+from app.service_requests import clocks, queries
+from app.service_requests.models import DONE, UNDONE, ServiceRequest, State
 from app.service_requests.problems import StepNotOffered
 from app.service_requests.steps import Step, Turn, steps
 
@@ -52,14 +52,29 @@ async def take(
         raise NotFound
     async with session.begin_nested():
         request = await queries.whole(session, request.community_id, request.id, lock=True)
-        if request.state not in step.takes:
+        if not step.fits(request):
             raise StepNotOffered
         step.demand(request, by)
+        before = request.state
         event = await step.work(Turn(session, request, _filled(step, form), by))
         request.state = step.leaves or request.state
+        await _set_clocks(session, request, step, before, by)
         await session.flush()
         await record(session, event, by=shown(by, request))
     return await queries.whole(session, request.community_id, request.id)
+
+
+async def _set_clocks(
+    session: AsyncSession, request: ServiceRequest, step: Step[Any], before: State, by: Actor
+) -> None:
+    """What a step means to the clocks: somebody answered, the work ended, it began again."""
+    own = by.kind == "person" and by.id == request.reporter_id
+    if step.answers and by.kind != "system" and not own:
+        await clocks.answered(session, request)
+    if before in UNDONE and request.state not in UNDONE:
+        await clocks.finish(session, request, met=request.state in DONE)
+    if before not in UNDONE and request.state in UNDONE:
+        await clocks.restart(session, request)
 
 
 def _filled(step: Step[Any], form: Mapping[str, Any]) -> Any:

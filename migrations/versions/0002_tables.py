@@ -247,51 +247,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("community_id", name=op.f("request_numbers_pkey")),
     )
     op.create_table(
-        "service_categories",
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("group", sa.Text(), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column("keywords", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.Column("questions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("guide", sa.Text(), nullable=True),
-        sa.Column(
-            "speciality",
-            sa.Enum(
-                "civility",
-                "safety",
-                "welfare",
-                "culture",
-                "law",
-                "counselling",
-                "property",
-                "general",
-                name="speciality",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("accept_minutes", sa.BigInteger(), nullable=False),
-        sa.Column("resolve_minutes", sa.BigInteger(), nullable=False),
+        "request_policies",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("office_hours", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("urge_most", sa.BigInteger(), nullable=False),
+        sa.Column("urge_gap_minutes", sa.BigInteger(), nullable=False),
+        sa.Column("reopen_days", sa.BigInteger(), nullable=False),
+        sa.Column("visit_days", sa.BigInteger(), nullable=False),
         sa.Column("source", sa.Text(), nullable=True),
-        sa.Column("anonymous_allowed", sa.Boolean(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("community_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "accept_minutes > 0 AND resolve_minutes >= accept_minutes",
-            name=op.f("service_categories_limits_check"),
+            "urge_most > 0 AND urge_gap_minutes > 0 AND reopen_days >= 0 AND visit_days > 0",
+            name=op.f("request_policies_amounts_check"),
         ),
         sa.ForeignKeyConstraint(
-            ["community_id"], ["communities.id"], name=op.f("service_categories_community_id_fkey")
+            ["community_id"], ["communities.id"], name=op.f("request_policies_community_id_fkey")
         ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("service_categories_pkey")),
-        sa.UniqueConstraint(
-            "community_id", "code", name=op.f("service_categories_community_id_code_key")
+        sa.PrimaryKeyConstraint("community_id", name=op.f("request_policies_pkey")),
+    )
+    op.create_table(
+        "special_days",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("working", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("special_days_community_id_fkey")
         ),
+        sa.PrimaryKeyConstraint("community_id", "day", name=op.f("special_days_pkey")),
     )
     op.create_table(
         "tokens",
@@ -353,6 +337,7 @@ def upgrade() -> None:
             "role",
             sa.Enum(
                 "resident",
+                "partner",
                 "grid_worker",
                 "staff",
                 "leader",
@@ -378,6 +363,34 @@ def upgrade() -> None:
             ["community_id"], ["communities.id"], name=op.f("clients_community_id_fkey")
         ),
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("clients_pkey")),
+    )
+    op.create_table(
+        "consents",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("taken_by_id", sa.Uuid(), nullable=True),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("consents_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("consents_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("consents_pkey")),
+    )
+    op.create_index(
+        "consents_in_force_key",
+        "consents",
+        ["community_id", "person_id", "purpose"],
+        unique=True,
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
     )
     op.create_table(
         "credentials",
@@ -518,6 +531,48 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "organizations",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "committee",
+                "department",
+                "property",
+                "social",
+                "merchant",
+                "utility",
+                name="organizationkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("handles", sa.Text(), nullable=True),
+        sa.Column("phone", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "place_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("organizations_community_id_place_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("organizations_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("organizations_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "code", name=op.f("organizations_community_id_code_key")
+        ),
+    )
+    op.create_table(
         "posts",
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("place_id", sa.Uuid(), nullable=False),
@@ -525,6 +580,7 @@ def upgrade() -> None:
             "role",
             sa.Enum(
                 "resident",
+                "partner",
                 "grid_worker",
                 "staff",
                 "leader",
@@ -647,122 +703,29 @@ def upgrade() -> None:
         postgresql_where=sa.text("standing IN ('claimed', 'verified')"),
     )
     op.create_table(
-        "service_requests",
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("category_id", sa.Uuid(), nullable=False),
-        sa.Column("place_id", sa.Uuid(), nullable=False),
-        sa.Column("reporter_id", sa.Uuid(), nullable=True),
-        sa.Column("anonymous", sa.Boolean(), nullable=False),
-        sa.Column("summary", sa.Text(), nullable=False),
-        sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("latitude", sa.Double(), nullable=True),
-        sa.Column("longitude", sa.Double(), nullable=True),
-        sa.Column(
-            "datum",
-            sa.Enum("gcj02", "wgs84", "bd09", name="datum", native_enum=False, length=40),
-            nullable=True,
-        ),
-        sa.Column("location_label", sa.Text(), nullable=True),
-        sa.Column(
-            "channel",
-            sa.Enum("wechat", "api", "desk", "chat", name="channel", native_enum=False, length=40),
-            nullable=False,
-        ),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "submitted",
-                "accepted",
-                "assigned",
-                "in_progress",
-                "completed",
-                "verified",
-                "closed",
-                "rejected",
-                name="state",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("assignee_id", sa.Uuid(), nullable=True),
-        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("accept_due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("fell_due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("outcome", sa.Text(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("right_channel", sa.Text(), nullable=True),
-        sa.Column("score", sa.BigInteger(), nullable=True),
-        sa.Column("rating_comment", sa.Text(), nullable=True),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        "saved_views",
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("filters", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("community_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("score BETWEEN 1 AND 5", name=op.f("service_requests_score_check")),
         sa.ForeignKeyConstraint(
-            ["community_id", "assignee_id"],
+            ["community_id", "owner_id"],
             ["people.community_id", "people.id"],
-            name=op.f("service_requests_community_id_assignee_id_fkey"),
+            name=op.f("saved_views_community_id_owner_id_fkey"),
         ),
         sa.ForeignKeyConstraint(
-            ["community_id", "category_id"],
-            ["service_categories.community_id", "service_categories.id"],
-            name=op.f("service_requests_community_id_category_id_fkey"),
+            ["community_id"], ["communities.id"], name=op.f("saved_views_community_id_fkey")
         ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "place_id"],
-            ["places.community_id", "places.id"],
-            name=op.f("service_requests_community_id_place_id_fkey"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "reporter_id"],
-            ["people.community_id", "people.id"],
-            name=op.f("service_requests_community_id_reporter_id_fkey"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["communities.id"], name=op.f("service_requests_community_id_fkey")
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("service_requests_pkey")),
-        sa.UniqueConstraint(
-            "community_id", "number", name=op.f("service_requests_community_id_number_key")
-        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("saved_views_pkey")),
     )
     op.create_index(
-        op.f("service_requests_community_id_assignee_id_state_id_idx"),
-        "service_requests",
-        ["community_id", "assignee_id", "state", "id"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("service_requests_community_id_place_id_id_idx"),
-        "service_requests",
-        ["community_id", "place_id", "id"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("service_requests_community_id_reporter_id_id_idx"),
-        "service_requests",
-        ["community_id", "reporter_id", "id"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("service_requests_community_id_state_id_idx"),
-        "service_requests",
-        ["community_id", "state", "id"],
-        unique=False,
-    )
-    op.create_index(
-        "service_requests_falling_due_idx",
-        "service_requests",
-        ["due_at"],
-        unique=False,
-        postgresql_where=sa.text(
-            "fell_due_at IS NULL AND state IN ('submitted', 'accepted', 'assigned', 'in_progress')"
-        ),
+        "saved_views_name_key",
+        "saved_views",
+        ["community_id", "owner_id", "name"],
+        unique=True,
+        postgresql_nulls_not_distinct=True,
     )
     op.create_table(
         "wechat_tokens",
@@ -782,27 +745,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("wechat_tokens_pkey")),
     )
     op.create_table(
-        "chat_fetched_photos",
-        sa.Column("request_id", sa.Uuid(), nullable=False),
-        sa.Column("media_id", sa.Text(), nullable=False),
-        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
+        "care_entries",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("kinds", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("contact", sa.LargeBinary(), nullable=True),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("community_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["community_id", "request_id"],
-            ["service_requests.community_id", "service_requests.id"],
-            name=op.f("chat_fetched_photos_community_id_request_id_fkey"),
+            ["community_id", "consent_id"],
+            ["consents.community_id", "consents.id"],
+            name=op.f("care_entries_community_id_consent_id_fkey"),
         ),
         sa.ForeignKeyConstraint(
-            ["community_id"], ["communities.id"], name=op.f("chat_fetched_photos_community_id_fkey")
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("care_entries_community_id_person_id_fkey"),
         ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("chat_fetched_photos_pkey")),
-        sa.UniqueConstraint(
-            "community_id",
-            "request_id",
-            "media_id",
-            name=op.f("chat_fetched_photos_community_id_request_id_media_id_key"),
+        sa.ForeignKeyConstraint(
+            ["community_id", "place_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("care_entries_community_id_place_id_fkey"),
         ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("care_entries_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("care_entries_pkey")),
+    )
+    op.create_index(
+        "care_entries_once_key",
+        "care_entries",
+        ["community_id", "person_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
         "conversations",
@@ -857,6 +837,850 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "listings",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("category_code", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("price_note", sa.Text(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("rated", sa.BigInteger(), nullable=False),
+        sa.Column("score_sum", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "rated >= 0 AND score_sum BETWEEN rated AND 5 * rated",
+            name=op.f("listings_rating_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "organization_id"],
+            ["organizations.community_id", "organizations.id"],
+            name=op.f("listings_community_id_organization_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "place_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("listings_community_id_place_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("listings_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("listings_pkey")),
+    )
+    op.create_index(
+        op.f("listings_community_id_organization_id_idx"),
+        "listings",
+        ["community_id", "organization_id"],
+        unique=False,
+    )
+    op.create_table(
+        "organization_members",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("post_id", sa.Uuid(), nullable=False),
+        sa.Column("head", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "organization_id"],
+            ["organizations.community_id", "organizations.id"],
+            name=op.f("organization_members_community_id_organization_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("organization_members_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "post_id"],
+            ["posts.community_id", "posts.id"],
+            name=op.f("organization_members_community_id_post_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["communities.id"],
+            name=op.f("organization_members_community_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("organization_members_pkey")),
+    )
+    op.create_index(
+        op.f("organization_members_community_id_person_id_idx"),
+        "organization_members",
+        ["community_id", "person_id"],
+        unique=False,
+    )
+    op.create_index(
+        "organization_members_once_key",
+        "organization_members",
+        ["community_id", "organization_id", "person_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "service_categories",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("group", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("keywords", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("questions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("guide", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "speciality",
+            sa.Enum(
+                "civility",
+                "safety",
+                "welfare",
+                "culture",
+                "law",
+                "counselling",
+                "property",
+                "general",
+                name="speciality",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organization_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "dispatch",
+            sa.Enum(
+                "rule", "turns", "taking", "hand", name="dispatch", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "place_rule",
+            sa.Enum(
+                "asked",
+                "home",
+                "building",
+                "grid",
+                "community",
+                name="placerule",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "visit_policy",
+            sa.Enum("none", "asked", "called", name="visitpolicy", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("answer_limit", sa.Text(), nullable=False),
+        sa.Column("update_limit", sa.Text(), nullable=True),
+        sa.Column("resolve_limit", sa.Text(), nullable=False),
+        sa.Column("warn_percent", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("anonymous_allowed", sa.Boolean(), nullable=False),
+        sa.Column("confidential", sa.Boolean(), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "answer_limit ~ '^[1-9][0-9]{0,4}(m|h|d|wh|wd)$'",
+            name=op.f("service_categories_answer_limit_check"),
+        ),
+        sa.CheckConstraint(
+            "resolve_limit ~ '^[1-9][0-9]{0,4}(m|h|d|wh|wd)$'",
+            name=op.f("service_categories_resolve_limit_check"),
+        ),
+        sa.CheckConstraint(
+            "update_limit ~ '^[1-9][0-9]{0,4}(m|h|d|wh|wd)$'",
+            name=op.f("service_categories_update_limit_check"),
+        ),
+        sa.CheckConstraint(
+            "NOT (public AND confidential)", name=op.f("service_categories_public_check")
+        ),
+        sa.CheckConstraint(
+            "warn_percent BETWEEN 1 AND 99", name=op.f("service_categories_warn_percent_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "organization_id"],
+            ["organizations.community_id", "organizations.id"],
+            name=op.f("service_categories_community_id_organization_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("service_categories_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("service_categories_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "code", name=op.f("service_categories_community_id_code_key")
+        ),
+    )
+    op.create_table(
+        "reply_templates",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "category_id"],
+            ["service_categories.community_id", "service_categories.id"],
+            name=op.f("reply_templates_community_id_category_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("reply_templates_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("reply_templates_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "name", name=op.f("reply_templates_community_id_name_key")
+        ),
+    )
+    op.create_table(
+        "service_category_partners",
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "category_id"],
+            ["service_categories.community_id", "service_categories.id"],
+            name=op.f("service_category_partners_community_id_category_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "organization_id"],
+            ["organizations.community_id", "organizations.id"],
+            name=op.f("service_category_partners_community_id_organization_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["communities.id"],
+            name=op.f("service_category_partners_community_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("service_category_partners_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "category_id",
+            "organization_id",
+            name=op.f("service_category_partners_community_id_category_id_organization_id_key"),
+        ),
+    )
+    op.create_table(
+        "service_category_versions",
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("form", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "category_id"],
+            ["service_categories.community_id", "service_categories.id"],
+            name=op.f("service_category_versions_community_id_category_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["communities.id"],
+            name=op.f("service_category_versions_community_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("service_category_versions_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "category_id",
+            "version",
+            name=op.f("service_category_versions_community_id_category_id_version_key"),
+        ),
+        info={"append_only": True},
+    )
+    op.create_table(
+        "visit_plans",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("worker_id", sa.Uuid(), nullable=True),
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column(
+            "every",
+            sa.Enum("day", "week", "month", name="every", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("next_on", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("count BETWEEN 1 AND 366", name=op.f("visit_plans_count_check")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "category_id"],
+            ["service_categories.community_id", "service_categories.id"],
+            name=op.f("visit_plans_community_id_category_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("visit_plans_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "place_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("visit_plans_community_id_place_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "worker_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("visit_plans_community_id_worker_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("visit_plans_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("visit_plans_pkey")),
+    )
+    op.create_index(
+        op.f("visit_plans_community_id_person_id_idx"),
+        "visit_plans",
+        ["community_id", "person_id"],
+        unique=False,
+    )
+    op.create_index(
+        "visit_plans_due_idx",
+        "visit_plans",
+        ["next_on"],
+        unique=False,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "service_requests",
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("category_version", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("reporter_id", sa.Uuid(), nullable=True),
+        sa.Column("anonymous", sa.Boolean(), nullable=False),
+        sa.Column("confidential", sa.Boolean(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("grams", postgresql.ARRAY(sa.Integer()), nullable=False),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column(
+            "datum",
+            sa.Enum("gcj02", "wgs84", "bd09", name="datum", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column("location_label", sa.Text(), nullable=True),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "wechat",
+                "api",
+                "desk",
+                "chat",
+                "open311",
+                "plan",
+                name="channel",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "origin",
+            sa.Enum("resident", "above", "plan", name="origin", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("origin_organization_id", sa.Uuid(), nullable=True),
+        sa.Column("origin_reference", sa.Text(), nullable=True),
+        sa.Column("listing_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "submitted",
+                "accepted",
+                "assigned",
+                "in_progress",
+                "completed",
+                "verified",
+                "closed",
+                "rejected",
+                "withdrawn",
+                "merged",
+                name="state",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("round", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=True),
+        sa.Column("assignee_id", sa.Uuid(), nullable=True),
+        sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("first_handler_id", sa.Uuid(), nullable=True),
+        sa.Column("escalation", sa.BigInteger(), nullable=False),
+        sa.Column("escalated_to_id", sa.Uuid(), nullable=True),
+        sa.Column("supervised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("suspended_reason", sa.Text(), nullable=True),
+        sa.Column("suspended_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("merged_into_id", sa.Uuid(), nullable=True),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("right_channel", sa.Text(), nullable=True),
+        sa.Column("score", sa.BigInteger(), nullable=True),
+        sa.Column("rating_comment", sa.Text(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(merged_into_id IS NULL) = (state <> 'merged')",
+            name=op.f("service_requests_merged_check"),
+        ),
+        sa.CheckConstraint(
+            "(suspended_at IS NULL) = (suspended_reason IS NULL)",
+            name=op.f("service_requests_suspended_check"),
+        ),
+        sa.CheckConstraint("merged_into_id <> id", name=op.f("service_requests_itself_check")),
+        sa.CheckConstraint("score BETWEEN 1 AND 5", name=op.f("service_requests_score_check")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "assignee_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("service_requests_community_id_assignee_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "category_id", "category_version"],
+            [
+                "service_category_versions.community_id",
+                "service_category_versions.category_id",
+                "service_category_versions.version",
+            ],
+            name="service_requests_category_version_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "category_id"],
+            ["service_categories.community_id", "service_categories.id"],
+            name=op.f("service_requests_community_id_category_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "escalated_to_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("service_requests_community_id_escalated_to_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "first_handler_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("service_requests_community_id_first_handler_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "listing_id"],
+            ["listings.community_id", "listings.id"],
+            name=op.f("service_requests_community_id_listing_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "merged_into_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("service_requests_community_id_merged_into_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "organization_id"],
+            ["organizations.community_id", "organizations.id"],
+            name=op.f("service_requests_community_id_organization_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "origin_organization_id"],
+            ["organizations.community_id", "organizations.id"],
+            name=op.f("service_requests_community_id_origin_organization_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "place_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("service_requests_community_id_place_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "reporter_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("service_requests_community_id_reporter_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("service_requests_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("service_requests_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "number", name=op.f("service_requests_community_id_number_key")
+        ),
+    )
+    op.create_index(
+        op.f("service_requests_community_id_assignee_id_state_id_idx"),
+        "service_requests",
+        ["community_id", "assignee_id", "state", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("service_requests_community_id_category_id_id_idx"),
+        "service_requests",
+        ["community_id", "category_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("service_requests_community_id_organization_id_id_idx"),
+        "service_requests",
+        ["community_id", "organization_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("service_requests_community_id_place_id_id_idx"),
+        "service_requests",
+        ["community_id", "place_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("service_requests_community_id_reporter_id_id_idx"),
+        "service_requests",
+        ["community_id", "reporter_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("service_requests_community_id_state_id_idx"),
+        "service_requests",
+        ["community_id", "state", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "service_requests_grams_idx",
+        "service_requests",
+        ["grams"],
+        unique=False,
+        postgresql_using="gin",
+    )
+    op.create_index(
+        "service_requests_merged_idx",
+        "service_requests",
+        ["community_id", "merged_into_id"],
+        unique=False,
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
+    op.create_index(
+        "service_requests_undone_idx",
+        "service_requests",
+        ["community_id", "due_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('submitted', 'accepted', 'assigned', 'in_progress')"),
+    )
+    op.create_table(
+        "chat_fetched_photos",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("media_id", sa.Text(), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("chat_fetched_photos_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("chat_fetched_photos_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("chat_fetched_photos_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "request_id",
+            "media_id",
+            name=op.f("chat_fetched_photos_community_id_request_id_media_id_key"),
+        ),
+    )
+    op.create_table(
+        "planned_visits",
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "plan_id"],
+            ["visit_plans.community_id", "visit_plans.id"],
+            name=op.f("planned_visits_community_id_plan_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("planned_visits_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("planned_visits_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("planned_visits_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "plan_id", "on", name=op.f("planned_visits_community_id_plan_id_on_key")
+        ),
+        sa.UniqueConstraint(
+            "community_id", "request_id", name=op.f("planned_visits_community_id_request_id_key")
+        ),
+    )
+    op.create_table(
+        "request_clocks",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "first_answer",
+                "next_update",
+                "resolution",
+                name="clockkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("round", sa.BigInteger(), nullable=False),
+        sa.Column("limit", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("warn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_to_warn", sa.Interval(), nullable=True),
+        sa.Column("left", sa.Interval(), nullable=True),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled", sa.Boolean(), nullable=False),
+        sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("breached_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("request_clocks_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("request_clocks_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("request_clocks_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "request_id",
+            "kind",
+            "round",
+            name=op.f("request_clocks_community_id_request_id_kind_round_key"),
+        ),
+    )
+    op.create_index(
+        "request_clocks_breaching_idx",
+        "request_clocks",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text(
+            "stopped_at IS NULL AND paused_at IS NULL AND breached_at IS NULL"
+        ),
+    )
+    op.create_index(
+        "request_clocks_warning_idx",
+        "request_clocks",
+        ["warn_at"],
+        unique=False,
+        postgresql_where=sa.text("stopped_at IS NULL AND paused_at IS NULL AND warned_at IS NULL"),
+    )
+    op.create_table(
+        "request_co_handlers",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=True),
+        sa.Column("asked", sa.Text(), nullable=True),
+        sa.Column("report", sa.Text(), nullable=True),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(person_id IS NULL) <> (organization_id IS NULL)",
+            name=op.f("request_co_handlers_one_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "organization_id"],
+            ["organizations.community_id", "organizations.id"],
+            name=op.f("request_co_handlers_community_id_organization_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("request_co_handlers_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("request_co_handlers_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("request_co_handlers_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("request_co_handlers_pkey")),
+    )
+    op.create_index(
+        op.f("request_co_handlers_community_id_organization_id_idx"),
+        "request_co_handlers",
+        ["community_id", "organization_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("request_co_handlers_community_id_person_id_idx"),
+        "request_co_handlers",
+        ["community_id", "person_id"],
+        unique=False,
+    )
+    op.create_index(
+        "request_co_handlers_once_key",
+        "request_co_handlers",
+        ["community_id", "request_id", "person_id", "organization_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+        postgresql_nulls_not_distinct=True,
+    )
+    op.create_table(
+        "request_efforts",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("minutes", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "minutes BETWEEN 1 AND 1440", name=op.f("request_efforts_minutes_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("request_efforts_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("request_efforts_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("request_efforts_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("request_efforts_pkey")),
+    )
+    op.create_index(
+        op.f("request_efforts_community_id_at_idx"),
+        "request_efforts",
+        ["community_id", "at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("request_efforts_community_id_request_id_idx"),
+        "request_efforts",
+        ["community_id", "request_id"],
+        unique=False,
+    )
+    op.create_table(
+        "request_followers",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("merged_from_id", sa.Uuid(), nullable=True),
+        sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "merged_from_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("request_followers_community_id_merged_from_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("request_followers_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("request_followers_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("request_followers_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("request_followers_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "request_id",
+            "person_id",
+            name=op.f("request_followers_community_id_request_id_person_id_key"),
+        ),
+    )
+    op.create_index(
+        op.f("request_followers_community_id_person_id_idx"),
+        "request_followers",
+        ["community_id", "person_id"],
+        unique=False,
+    )
+    op.create_table(
+        "request_petitions",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("return", "extension", name="petitionkind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("extra", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.Column("decided_by_id", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'extension') = (extra IS NOT NULL)", name=op.f("request_petitions_extra_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "asked_by_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("request_petitions_community_id_asked_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "decided_by_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("request_petitions_community_id_decided_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("request_petitions_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("request_petitions_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("request_petitions_pkey")),
+    )
+    op.create_index(
+        op.f("request_petitions_community_id_request_id_idx"),
+        "request_petitions",
+        ["community_id", "request_id"],
+        unique=False,
+    )
+    op.create_index(
+        "request_petitions_pending_key",
+        "request_petitions",
+        ["community_id", "request_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("granted IS NULL"),
+    )
+    op.create_table(
         "request_remarks",
         sa.Column("request_id", sa.Uuid(), nullable=False),
         sa.Column("by_reporter", sa.Boolean(), nullable=False),
@@ -879,6 +1703,74 @@ def upgrade() -> None:
         op.f("request_remarks_community_id_request_id_idx"),
         "request_remarks",
         ["community_id", "request_id"],
+        unique=False,
+    )
+    op.create_table(
+        "request_urges",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("nth", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("request_urges_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("request_urges_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("request_urges_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("request_urges_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "request_id",
+            "person_id",
+            "nth",
+            name=op.f("request_urges_community_id_request_id_person_id_nth_key"),
+        ),
+    )
+    op.create_table(
+        "return_visits",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.BigInteger(), nullable=False),
+        sa.Column("resolved", sa.Boolean(), nullable=False),
+        sa.Column("satisfied", sa.Boolean(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "by_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("return_visits_community_id_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("return_visits_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("return_visits_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("return_visits_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "request_id",
+            "round",
+            name=op.f("return_visits_community_id_request_id_round_key"),
+        ),
+    )
+    op.create_index(
+        op.f("return_visits_community_id_at_idx"),
+        "return_visits",
+        ["community_id", "at"],
         unique=False,
     )
     op.create_table(
@@ -926,6 +1818,9 @@ def upgrade() -> None:
     op.execute(
         "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON facts EXECUTE FUNCTION refuse_change()"
     )
+    op.execute(
+        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON service_category_versions EXECUTE FUNCTION refuse_change()"
+    )
     # ### end Alembic commands ###
 
 
@@ -933,21 +1828,68 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index(op.f("request_photos_community_id_request_id_idx"), table_name="request_photos")
     op.drop_table("request_photos")
+    op.drop_index(op.f("return_visits_community_id_at_idx"), table_name="return_visits")
+    op.drop_table("return_visits")
+    op.drop_table("request_urges")
     op.drop_index(op.f("request_remarks_community_id_request_id_idx"), table_name="request_remarks")
     op.drop_table("request_remarks")
     op.drop_index(
-        op.f("delivery_attempts_community_id_delivery_id_idx"), table_name="delivery_attempts"
+        "request_petitions_pending_key",
+        table_name="request_petitions",
+        postgresql_where=sa.text("granted IS NULL"),
     )
-    op.drop_table("delivery_attempts")
-    op.drop_table("conversations")
-    op.drop_table("chat_fetched_photos")
-    op.drop_table("wechat_tokens")
     op.drop_index(
-        "service_requests_falling_due_idx",
-        table_name="service_requests",
+        op.f("request_petitions_community_id_request_id_idx"), table_name="request_petitions"
+    )
+    op.drop_table("request_petitions")
+    op.drop_index(
+        op.f("request_followers_community_id_person_id_idx"), table_name="request_followers"
+    )
+    op.drop_table("request_followers")
+    op.drop_index(op.f("request_efforts_community_id_request_id_idx"), table_name="request_efforts")
+    op.drop_index(op.f("request_efforts_community_id_at_idx"), table_name="request_efforts")
+    op.drop_table("request_efforts")
+    op.drop_index(
+        "request_co_handlers_once_key",
+        table_name="request_co_handlers",
+        postgresql_where=sa.text("ended_at IS NULL"),
+        postgresql_nulls_not_distinct=True,
+    )
+    op.drop_index(
+        op.f("request_co_handlers_community_id_person_id_idx"), table_name="request_co_handlers"
+    )
+    op.drop_index(
+        op.f("request_co_handlers_community_id_organization_id_idx"),
+        table_name="request_co_handlers",
+    )
+    op.drop_table("request_co_handlers")
+    op.drop_index(
+        "request_clocks_warning_idx",
+        table_name="request_clocks",
+        postgresql_where=sa.text("stopped_at IS NULL AND paused_at IS NULL AND warned_at IS NULL"),
+    )
+    op.drop_index(
+        "request_clocks_breaching_idx",
+        table_name="request_clocks",
         postgresql_where=sa.text(
-            "fell_due_at IS NULL AND state IN ('submitted', 'accepted', 'assigned', 'in_progress')"
+            "stopped_at IS NULL AND paused_at IS NULL AND breached_at IS NULL"
         ),
+    )
+    op.drop_table("request_clocks")
+    op.drop_table("planned_visits")
+    op.drop_table("chat_fetched_photos")
+    op.drop_index(
+        "service_requests_undone_idx",
+        table_name="service_requests",
+        postgresql_where=sa.text("state IN ('submitted', 'accepted', 'assigned', 'in_progress')"),
+    )
+    op.drop_index(
+        "service_requests_merged_idx",
+        table_name="service_requests",
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "service_requests_grams_idx", table_name="service_requests", postgresql_using="gin"
     )
     op.drop_index(op.f("service_requests_community_id_state_id_idx"), table_name="service_requests")
     op.drop_index(
@@ -957,10 +1899,54 @@ def downgrade() -> None:
         op.f("service_requests_community_id_place_id_id_idx"), table_name="service_requests"
     )
     op.drop_index(
+        op.f("service_requests_community_id_organization_id_id_idx"), table_name="service_requests"
+    )
+    op.drop_index(
+        op.f("service_requests_community_id_category_id_id_idx"), table_name="service_requests"
+    )
+    op.drop_index(
         op.f("service_requests_community_id_assignee_id_state_id_idx"),
         table_name="service_requests",
     )
     op.drop_table("service_requests")
+    op.drop_index(
+        "visit_plans_due_idx",
+        table_name="visit_plans",
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index(op.f("visit_plans_community_id_person_id_idx"), table_name="visit_plans")
+    op.drop_table("visit_plans")
+    op.drop_table("service_category_versions")
+    op.drop_table("service_category_partners")
+    op.drop_table("reply_templates")
+    op.drop_table("service_categories")
+    op.drop_index(
+        "organization_members_once_key",
+        table_name="organization_members",
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index(
+        op.f("organization_members_community_id_person_id_idx"), table_name="organization_members"
+    )
+    op.drop_table("organization_members")
+    op.drop_index(op.f("listings_community_id_organization_id_idx"), table_name="listings")
+    op.drop_table("listings")
+    op.drop_index(
+        op.f("delivery_attempts_community_id_delivery_id_idx"), table_name="delivery_attempts"
+    )
+    op.drop_table("delivery_attempts")
+    op.drop_table("conversations")
+    op.drop_index(
+        "care_entries_once_key",
+        table_name="care_entries",
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_table("care_entries")
+    op.drop_table("wechat_tokens")
+    op.drop_index(
+        "saved_views_name_key", table_name="saved_views", postgresql_nulls_not_distinct=True
+    )
+    op.drop_table("saved_views")
     op.drop_index(
         "residences_once_key",
         table_name="residences",
@@ -981,6 +1967,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("posts_community_id_place_id_idx"), table_name="posts")
     op.drop_table("posts")
+    op.drop_table("organizations")
     op.drop_table("link_codes")
     op.drop_index(op.f("identities_community_id_person_id_idx"), table_name="identities")
     op.drop_table("identities")
@@ -997,11 +1984,18 @@ def downgrade() -> None:
     op.drop_index(op.f("deliveries_community_id_person_id_id_idx"), table_name="deliveries")
     op.drop_table("deliveries")
     op.drop_table("credentials")
+    op.drop_index(
+        "consents_in_force_key",
+        table_name="consents",
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
+    op.drop_table("consents")
     op.drop_table("clients")
     op.drop_table("wechat_accounts")
     op.drop_index(op.f("tokens_community_id_holder_id_idx"), table_name="tokens")
     op.drop_table("tokens")
-    op.drop_table("service_categories")
+    op.drop_table("special_days")
+    op.drop_table("request_policies")
     op.drop_table("request_numbers")
     op.drop_index(op.f("places_community_id_parent_id_idx"), table_name="places")
     op.drop_table("places")

@@ -11,7 +11,7 @@ from app.people.models import Role
 from app.service_requests import catalogue, service
 from app.service_requests.models import Category
 from app.service_requests.permissions import CATALOGUE
-from app.service_requests.schemas import CategoryIn
+from app.service_requests.schemas.categories import CategoryIn
 from tests.service_requests.builders import Town
 from tests.service_requests.conftest import As, People
 
@@ -20,8 +20,8 @@ NEW: dict[str, Any] = {
     "name": "马蜂",
     "group": "公共安全",
     "speciality": "safety",
-    "accept_minutes": 60,
-    "resolve_minutes": 600,
+    "answer_limit": "1h",
+    "resolve_limit": "10h",
     "keywords": ["马蜂"],
     "questions": [{"code": "high", "label": "多高", "type": "number"}],
 }
@@ -98,17 +98,17 @@ async def test_a_manager_adds_and_changes_a_category(
     assert (twice.status_code, twice.json()["type"]) == (409, "/problems/category-exists")
 
     path = "/service-categories/bees"
-    changed = await manager.patch(path, {"resolve_minutes": 300, "name": "马蜂"})
-    assert (changed.status_code, changed.json()["resolve_minutes"]) == (200, 300)
+    changed = await manager.patch(path, {"resolve_limit": "5h", "name": "马蜂"})
+    assert (changed.status_code, changed.json()["resolve_limit"]) == (200, "5h")
     stale = {"If-Match": made.headers["ETag"]}
     assert (await manager.patch(path, {"name": "蜂"}, headers=stale)).status_code == 412
-    absurd = await manager.patch(path, {"resolve_minutes": 30})
-    assert absurd.json()["type"] == "/problems/limits-contradict"
+    absurd = await manager.patch(path, {"public": True, "confidential": True})
+    assert absurd.json()["type"] == "/problems/public-confidential"
     fact = await session.scalar(select(Fact).where(Fact.kind == "service_category.changed"))
     assert fact
     assert (fact.payload["was"], fact.payload["now"]) == (
-        {"resolve_minutes": 600},
-        {"resolve_minutes": 300},
+        {"resolve_limit": "10h"},
+        {"resolve_limit": "5h"},
     )
 
 
@@ -117,7 +117,7 @@ async def test_what_makes_no_sense_is_refused(acting: As, people: People) -> Non
     one = {"code": "a", "label": "甲", "type": "text"}
     for wrong in (
         {"code": "两个字"},
-        {"accept_minutes": 0},
+        {"answer_limit": "0h"},
         {"speciality": "plumbing"},
         {"questions": [one, one]},
         {"questions": [one | {"type": "single"}]},

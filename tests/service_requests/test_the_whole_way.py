@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -104,10 +105,16 @@ async def test_due_times_follow_the_category(acting: As, people: People, town: T
     trapped = await acting(people.resident).ask(place_id=str(town.home.id), summary="电梯困人了")
     leak = await acting(people.resident).ask(place_id=str(town.home.id), summary=LEAK)
 
-    def minutes(request: dict[str, str], until: str) -> float:
+    def hours(request: dict[str, Any]) -> dict[str, float]:
         filed_at = datetime.fromisoformat(request["filed_at"])
-        return (datetime.fromisoformat(request[until]) - filed_at).total_seconds() / 60
+        clocks = {clock["kind"]: clock["due_at"] for clock in request["clocks"]}
+        return {
+            kind: (datetime.fromisoformat(due_at) - filed_at).total_seconds() / 3600
+            for kind, due_at in clocks.items()
+            if kind != "next_update"
+        }
 
     assert trapped["category"]["code"] == "elevator"
-    assert (minutes(trapped, "accept_due_at"), minutes(trapped, "due_at")) == (30, 120)
-    assert (minutes(leak, "accept_due_at"), minutes(leak, "due_at")) == (120, 1440)
+    assert hours(trapped) == {"first_answer": 0.5, "resolution": 2}
+    assert hours(leak) == {"first_answer": 2, "resolution": 24}
+    assert leak["due_at"] == leak["clocks"][-1]["due_at"]

@@ -32,7 +32,7 @@ async def _somebody_waits(session: AsyncSession) -> None:
 
 
 @asynccontextmanager
-async def _looked(engine: AsyncEngine, callers: int) -> AsyncIterator[Awaitable[None]]:
+async def _looked(engine: AsyncEngine, callers: int) -> AsyncIterator[Awaitable[bool]]:
     """Something to wait for until so many callers have looked for a token and found none."""
     returned = iter(range(callers))
     all_have = asyncio.Event()

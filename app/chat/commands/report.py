@@ -175,8 +175,8 @@ async def _ask_right(turn: Turn) -> str:
     ]
     if sent := len(_media(turn)):
         lines.append(_("照片：{n}张").format(n=sent))
-    if category.guide:
-        lines.append(_("提醒：{guide}").format(guide=category.guide))
+    if advice := category.guide.get("text"):
+        lines.append(_("提醒：{guide}").format(guide=advice))
     return "\n".join(lines)
 
 

@@ -11,9 +11,9 @@ from app.core.wire import Code
 from app.people.access import Me
 from app.service_requests import catalogue
 from app.service_requests.models import Category
-from app.service_requests.problems import CategoryExists, LimitsContradict
+from app.service_requests.problems import CategoryExists, PublicConfidential
 from app.service_requests.queries import categories_visible_to
-from app.service_requests.schemas import CategoryChange, CategoryIn, CategoryOut
+from app.service_requests.schemas.categories import CategoryChange, CategoryIn, CategoryOut
 
 router = APIRouter(
     prefix="/api/v1/service-categories", tags=["service-categories"], route_class=Route
@@ -41,7 +41,7 @@ async def list_categories(session: Session, me: Me, cursor: Asked) -> dict[str, 
     "",
     status_code=201,
     response_model=CategoryOut,
-    responses=problems(Forbidden, CategoryExists, LimitsContradict),
+    responses=problems(Forbidden, CategoryExists, PublicConfidential),
 )
 async def add_category(session: Session, me: Me, asked: CategoryIn, response: Response) -> Category:
     """Open a kind of matter."""
@@ -60,7 +60,7 @@ async def read_category(category: Held, response: Response) -> Category:
 @router.patch(
     "/{code}",
     response_model=CategoryOut,
-    responses=problems(Forbidden, NotFound, LimitsContradict, Changed),
+    responses=problems(Forbidden, NotFound, PublicConfidential, Changed),
 )
 async def change_category(
     session: Session,

@@ -12,7 +12,7 @@ from app.core.problems import NotFound, TooLarge, Unavailable, problems
 from app.core.web import Route, Session
 from app.people.access import Me
 from app.service_requests.photos import visible_to
-from app.service_requests.schemas import FileOut
+from app.service_requests.schemas.requests import FileOut
 
 router = APIRouter(prefix="/api/v1/files", tags=["files"], route_class=Route)
 

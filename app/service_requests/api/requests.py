@@ -22,7 +22,7 @@ from app.service_requests.problems import (
     RequestClosed,
     StepNotOffered,
 )
-from app.service_requests.schemas import (
+from app.service_requests.schemas.requests import (
     Filters,
     RemarkIn,
     RequestIn,

@@ -43,6 +43,7 @@ class Turn(Generic[F]):
     by: Actor
 
 
+When: TypeAlias = Callable[[ServiceRequest], bool]
 Work: TypeAlias = Callable[[Turn[F]], Awaitable[Event]]
 """What a step does to a request that may take it; it returns what has happened then."""
 
@@ -66,8 +67,15 @@ class Step(Generic[F]):
     """Where the request stands afterwards; None leaves it where it was."""
     event: type[Event]
     line: str
-    """Its line in the timeline, a message id; may name {worker}, {note}, {score}, {comment}."""
+    """Its line in the timeline, a message id; may name what `timeline` fills in."""
     work: Work[F]
+    answers: bool
+    """Whether the reporter hears of it, so that it counts as an answer when a person takes it."""
+    internal: bool
+    """Whether its line is for staff alone."""
+    when: When | None
+    """What else must hold of the request, beyond its state."""
+    while_suspended: bool
 
     def demand(self, request: ServiceRequest, by: Actor) -> None:
         """Refuse with `Forbidden` whose turn it is not."""
@@ -78,13 +86,19 @@ class Step(Generic[F]):
         if self.whose is Whose.REPORTER and not (own and by.id == request.reporter_id):
             raise Forbidden(self.by.name)
 
+    def fits(self, request: ServiceRequest) -> bool:
+        """Whether the request stands where this step can be taken."""
+        if request.suspended_at and not self.while_suspended:
+            return False
+        return request.state in self.takes and (self.when is None or self.when(request))
+
     def offered(self, request: ServiceRequest, by: Actor) -> bool:
         """Whether this actor could take it now."""
         try:
             self.demand(request, by)
         except Forbidden:
             return False
-        return request.state in self.takes
+        return self.fits(request)
 
 
 steps: Plugins[Step[Any]] = Plugins(__name__)
@@ -101,6 +115,9 @@ def step(
     line: str,
     told: telling.Sentence | None = None,
     whose: Whose = Whose.ANYBODY,
+    internal: bool = False,
+    when: When | None = None,
+    while_suspended: bool = False,
 ) -> Callable[[Work[F]], Work[F]]:
     """Announce the decorated function as a step, of which the reporter is `told`."""
 
@@ -118,6 +135,10 @@ def step(
                 event=event,
                 line=line,
                 work=work,
+                answers=told is not None,
+                internal=internal,
+                when=when,
+                while_suspended=while_suspended,
             ),
         )
         if told is not None:
@@ -131,7 +152,7 @@ def _tell_when_taken(name: str, event: type[Event], told: telling.Sentence) -> N
     async def tell(session: AsyncSession, happened: Event, community_id: UUID) -> None:
         request_id = getattr(happened, happened.subject)
         request = await queries.whole(session, community_id, request_id)
-        await telling.tell_reporter(session, request, told)
+        await telling.tell_concerned(session, request, told)
 
     tell.__name__ = f"tell_{name}"
     reacts_to(event)(tell)

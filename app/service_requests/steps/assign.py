@@ -6,7 +6,7 @@ from app.core.i18n import N_, _
 from app.core.problems import Invalid
 from app.core.wire import In
 from app.people import access
-from app.service_requests import telling
+from app.service_requests import assignment, telling
 from app.service_requests.events import RequestAssigned
 from app.service_requests.models import ServiceRequest, State
 from app.service_requests.permissions import ASSIGN, HANDLE
@@ -47,7 +47,8 @@ async def assign(turn: Turn[Assignment]) -> RequestAssigned:
     worker = await access.person(turn.session, turn.request.community_id, turn.form.worker_id)
     if not HANDLE.allows(worker, at=turn.request.place.path):
         raise Invalid(errors=[{"path": "worker_id", "message": "does not work at this place"}])
-    before, turn.request.assignee_id = turn.request.assignee_id, turn.form.worker_id
+    before = turn.request.assignee_id
+    assignment.give(turn.request, turn.form.worker_id)
     return RequestAssigned(
         request_id=turn.request.id, worker_id=turn.form.worker_id, instead_of_id=before
     )

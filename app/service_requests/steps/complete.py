@@ -7,7 +7,7 @@ from pydantic import Field
 from app.core.clock import now
 from app.core.i18n import N_, _
 from app.core.wire import In, Prose
-from app.service_requests import photos
+from app.service_requests import photos, remarks
 from app.service_requests.events import RequestCompleted
 from app.service_requests.models import ServiceRequest, Stage, State
 from app.service_requests.permissions import HANDLE
@@ -36,13 +36,14 @@ def told(request: ServiceRequest) -> str | None:
     takes=frozenset({State.ASSIGNED, State.IN_PROGRESS}),
     leaves=State.COMPLETED,
     event=RequestCompleted,
-    line=N_("已完成：{note}"),
+    line=N_("已完成：{text}"),
     told=told,
 )
 async def complete(turn: Turn[Completion]) -> RequestCompleted:
     """Keep the worker's note and photos."""
     shown = await photos.owned(turn.session, turn.form.photos, by=turn.by)
-    await photos.put(turn.session, turn.request, shown, stage=Stage.OUTCOME)
+    remark_id = await remarks.add(turn.session, turn.request, turn.form.note)
+    await photos.put(turn.session, turn.request, shown, stage=Stage.OUTCOME, remark_id=remark_id)
     turn.request.outcome = turn.form.note
     turn.request.completed_at = now()
-    return RequestCompleted(request_id=turn.request.id)
+    return RequestCompleted(request_id=turn.request.id, remark_id=remark_id)

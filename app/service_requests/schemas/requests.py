@@ -1,99 +1,28 @@
-"""Requests, categories and photos as they cross the wire."""
+"""Requests and photos as they cross the wire."""
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
 from app.core.pages import Cursor
 from app.core.wire import Code, In, Line, Out, Prose
-from app.people.models import Speciality
 from app.people.phones import Phone
 from app.places.models import Kind
-from app.places.schemas import Change
-from app.service_requests.models import Channel, Datum, Stage, State
+from app.service_requests.limits import LimitText
+from app.service_requests.models import (
+    Channel,
+    ClockKind,
+    ClockState,
+    Datum,
+    Origin,
+    Stage,
+    State,
+)
 from app.service_requests.photos import MOST
-from app.service_requests.questions import Question
 
-_YEAR = 366 * 24 * 60
 _LARGEST = 2**31 - 1
-
-Minutes = Annotated[int, Field(ge=1, le=_YEAR)]
-Keywords = Annotated[list[Line], Field(max_length=100)]
-
-
-def _distinct(questions: list[Question]) -> None:
-    codes = [question.code for question in questions]
-    if len(set(codes)) != len(codes):
-        message = "two questions have the same code"
-        raise ValueError(message)
-
-
-class CategoryIn(In):
-    """A kind of matter; limits in minutes of the calendar, with the rule they are taken from."""
-
-    code: Code
-    name: Line
-    group: Line
-    speciality: Speciality
-    accept_minutes: Minutes
-    resolve_minutes: Minutes
-    source: Prose | None = None
-    keywords: Keywords = Field(default_factory=list)
-    questions: list[Question] = Field(default_factory=list, max_length=30)
-    guide: Prose | None = None
-    anonymous_allowed: bool = False
-    active: bool = True
-    position: Annotated[int, Field(ge=0, le=_LARGEST)] = 0
-
-    @model_validator(mode="after")
-    def _distinct_questions(self) -> Self:
-        _distinct(self.questions)
-        return self
-
-
-class CategoryChange(Change):
-    """What to change about a kind of matter; a guide and a source may be null."""
-
-    emptied: ClassVar[frozenset[str]] = frozenset({"guide", "source"})
-
-    name: Line | None = None
-    group: Line | None = None
-    speciality: Speciality | None = None
-    accept_minutes: Minutes | None = None
-    resolve_minutes: Minutes | None = None
-    source: Prose | None = None
-    keywords: Keywords | None = None
-    questions: Annotated[list[Question], Field(max_length=30)] | None = None
-    guide: Prose | None = None
-    anonymous_allowed: bool | None = None
-    active: bool | None = None
-    position: Annotated[int, Field(ge=0, le=_LARGEST)] | None = None
-
-    @model_validator(mode="after")
-    def _distinct_questions(self) -> Self:
-        _distinct(self.questions or [])
-        return self
-
-
-class CategoryOut(Out):
-    """A kind of matter: what is asked, who handles it, and in what time."""
-
-    id: UUID
-    code: str
-    name: str
-    group: str
-    speciality: Speciality
-    accept_minutes: int
-    resolve_minutes: int
-    source: str | None
-    keywords: list[str]
-    questions: list[Question]
-    guide: str | None
-    anonymous_allowed: bool
-    active: bool
-    position: int
 
 
 class LocationIn(In):
@@ -196,6 +125,27 @@ class WorkerOut(Out):
     name: str | None
 
 
+class OrganizationBrief(Out):
+    """The organisation that leads the work."""
+
+    id: UUID
+    name: str
+    phone: str | None
+
+
+class ClockOut(Out):
+    """One of the clocks of a request; the last round of each kind is the one that counts now."""
+
+    kind: ClockKind
+    round: int
+    state: ClockState
+    limit: LimitText
+    started_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    breached_at: datetime | None
+
+
 class RequestOut(Out):
     """A request as a list shows it; `reporter` is null for everybody when it is anonymous."""
 
@@ -209,10 +159,17 @@ class RequestOut(Out):
     reporter: Annotated[ReporterOut | None, Field(validation_alias="shown_reporter")]
     assignee: WorkerOut | None
     channel: Channel
+    origin: Origin
+    organization: OrganizationBrief | None
     filed_at: datetime
-    accept_due_at: datetime
     due_at: datetime
-    fell_due_at: datetime | None
+    suspended_at: datetime | None
+    suspended_reason: str | None
+    suspended_until: datetime | None
+    supervised_at: datetime | None
+    escalation: int
+    round: int
+    merged_into_id: UUID | None
     accepted_at: datetime | None
     completed_at: datetime | None
     closed_at: datetime | None
@@ -253,6 +210,7 @@ class RequestWhole(RequestOut):
     answers: dict[str, Any]
     location: LocationOut | None
     photos: list[PhotoOut]
+    clocks: list[ClockOut]
     steps: list[StepOut] = Field(default_factory=list)
 
 

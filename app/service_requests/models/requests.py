@@ -1,4 +1,4 @@
-"""What residents ask for: the categories, the requests, and what is added to them on the way."""
+"""The requests themselves, and what is added to them on the way."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,14 +6,26 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import now
 from app.core.database import Table, Tenant, belongs
 from app.core.files import File
-from app.people.models import Person, Speciality
+from app.organizations.models import Organization
+from app.people.models import Person
 from app.places.models import Place
+from app.service_requests.models.catalogue import Category
+from app.service_requests.models.clocks import Clock
 
 FIRST_NUMBER = 1001
 
@@ -29,12 +41,19 @@ class State(StrEnum):
     VERIFIED = "verified"
     CLOSED = "closed"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    """Whoever reported it does not want it any more."""
+    MERGED = "merged"
+    """It is the same matter as another request, and goes on there."""
 
 
 UNDONE = frozenset({State.SUBMITTED, State.ACCEPTED, State.ASSIGNED, State.IN_PROGRESS})
 """Somebody still has to do something, and the clock runs."""
-ENDED = frozenset({State.CLOSED, State.REJECTED})
+DONE = frozenset({State.COMPLETED, State.VERIFIED, State.CLOSED, State.REJECTED})
+"""What was asked for has its answer."""
+ENDED = frozenset({State.CLOSED, State.REJECTED, State.WITHDRAWN, State.MERGED})
 """Nothing can be added any more."""
+_UNDONE = ", ".join(f"'{state}'" for state in State if state in UNDONE)
 
 
 class Channel(StrEnum):
@@ -44,6 +63,18 @@ class Channel(StrEnum):
     API = "api"
     DESK = "desk"
     CHAT = "chat"
+    OPEN311 = "open311"
+    PLAN = "plan"
+
+
+class Origin(StrEnum):
+    """Where the wish for it comes from."""
+
+    RESIDENT = "resident"
+    ABOVE = "above"
+    """A task of a department (上级任务)."""
+    PLAN = "plan"
+    """Work that comes round again."""
 
 
 class Datum(StrEnum):
@@ -69,37 +100,6 @@ class Stage(StrEnum):
 
     REPORT = "report"
     OUTCOME = "outcome"
-
-
-class Category(Tenant, Table):
-    """A kind of matter: what to ask, who handles it, and in what time. Policy, kept as data."""
-
-    __tablename__ = "service_categories"
-    __table_args__ = (
-        UniqueConstraint("community_id", "code"),
-        CheckConstraint("accept_minutes > 0 AND resolve_minutes >= accept_minutes", name="limits"),
-    )
-
-    code: Mapped[str]
-    name: Mapped[str]
-    group: Mapped[str]
-    position: Mapped[int] = mapped_column(default=0)
-    keywords: Mapped[list[str]]
-    """Words of a report that speak for it; a blank in one means both parts, in any order."""
-    questions: Mapped[list[Any]] = mapped_column(default=list)
-    """What to ask: see `questions.Question`."""
-    guide: Mapped[str | None]
-    speciality: Mapped[Speciality]
-    accept_minutes: Mapped[int]
-    resolve_minutes: Mapped[int]
-    source: Mapped[str | None]
-    """The rule the two limits are taken from."""
-    anonymous_allowed: Mapped[bool] = mapped_column(default=False)
-    active: Mapped[bool] = mapped_column(default=True)
-    version: Mapped[int] = mapped_column()
-    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
 
 class RequestNumber(Table):
@@ -152,44 +152,96 @@ class ServiceRequest(Tenant, Table):
     __tablename__ = "service_requests"
     __table_args__ = (
         belongs("category_id", "service_categories"),
+        ForeignKeyConstraint(
+            ["community_id", "category_id", "category_version"],
+            [
+                "service_category_versions.community_id",
+                "service_category_versions.category_id",
+                "service_category_versions.version",
+            ],
+            name="service_requests_category_version_fkey",
+        ),
         belongs("place_id", "places"),
         belongs("reporter_id", "people"),
         belongs("assignee_id", "people"),
+        belongs("first_handler_id", "people"),
+        belongs("escalated_to_id", "people"),
+        belongs("organization_id", "organizations"),
+        belongs("listing_id", "listings"),
+        belongs("origin_organization_id", "organizations"),
+        belongs("merged_into_id", "service_requests"),
         UniqueConstraint("community_id", "number"),
         CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+        CheckConstraint("(merged_into_id IS NULL) = (state <> 'merged')", name="merged"),
+        CheckConstraint("merged_into_id <> id", name="itself"),
+        CheckConstraint("(suspended_at IS NULL) = (suspended_reason IS NULL)", name="suspended"),
         Index(None, "community_id", "assignee_id", "state", "id"),
         Index(None, "community_id", "reporter_id", "id"),
+        Index(None, "community_id", "organization_id", "id"),
         Index(None, "community_id", "state", "id"),
         Index(None, "community_id", "place_id", "id"),
+        Index(None, "community_id", "category_id", "id"),
         Index(
-            "service_requests_falling_due_idx",
+            "service_requests_undone_idx",
+            "community_id",
             "due_at",
-            postgresql_where=text(
-                "fell_due_at IS NULL"
-                " AND state IN ('submitted', 'accepted', 'assigned', 'in_progress')"
-            ),
+            "id",
+            postgresql_where=text(f"state IN ({_UNDONE})"),
         ),
+        Index(
+            "service_requests_merged_idx",
+            "community_id",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+        Index("service_requests_grams_idx", "grams", postgresql_using="gin"),
     )
 
     number: Mapped[int]
     category_id: Mapped[UUID]
+    category_version: Mapped[int]
     place_id: Mapped[UUID]
     reporter_id: Mapped[UUID | None]
     anonymous: Mapped[bool] = mapped_column(default=False)
+    confidential: Mapped[bool] = mapped_column(default=False)
+    """As its category was when it was filed."""
     summary: Mapped[str]
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    grams: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=list)
+    """What it is searched by: see `search`."""
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     datum: Mapped[Datum | None]
     location_label: Mapped[str | None]
     channel: Mapped[Channel]
+    origin: Mapped[Origin] = mapped_column(default=Origin.RESIDENT)
+    origin_organization_id: Mapped[UUID | None]
+    """The department a task comes from."""
+    origin_reference: Mapped[str | None]
+    """The number of the letter it came with (文号)."""
+    listing_id: Mapped[UUID | None]
+    """The offer of a merchant that was ordered."""
     state: Mapped[State] = mapped_column(default=State.SUBMITTED)
+    round: Mapped[int] = mapped_column(default=1)
+    """How often the work began: it goes up when it is not resolved, or taken up again."""
+    organization_id: Mapped[UUID | None]
+    """Who leads the work."""
     assignee_id: Mapped[UUID | None]
+    assigned_at: Mapped[datetime | None]
+    first_handler_id: Mapped[UUID | None]
+    """Who received it first, and answers for it to the end (首接负责)."""
+    escalation: Mapped[int] = mapped_column(default=0)
+    """How many times it went up the chain."""
+    escalated_to_id: Mapped[UUID | None]
+    supervised_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    suspended_reason: Mapped[str | None]
+    suspended_until: Mapped[datetime | None]
+    """When it goes on by itself."""
+    merged_into_id: Mapped[UUID | None]
     filed_at: Mapped[datetime] = mapped_column(default=now)
-    accept_due_at: Mapped[datetime]
     due_at: Mapped[datetime]
-    fell_due_at: Mapped[datetime | None]
-    """When it was noticed, and told, that the work was not done in time."""
+    """What its clock of resolution says; kept here to order lists by, and written by `clocks`."""
     accepted_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -216,6 +268,14 @@ class ServiceRequest(Tenant, Table):
         lazy="raise",
         viewonly=True,
         foreign_keys="[ServiceRequest.community_id, ServiceRequest.assignee_id]",
+    )
+    organization: Mapped[Organization | None] = relationship(
+        lazy="raise",
+        viewonly=True,
+        foreign_keys="[ServiceRequest.community_id, ServiceRequest.organization_id]",
+    )
+    clocks: Mapped[list[Clock]] = relationship(
+        lazy="raise", viewonly=True, order_by=(Clock.kind, Clock.round)
     )
     photos: Mapped[list[RequestPhoto]] = relationship(
         lazy="raise", viewonly=True, order_by=RequestPhoto.id

@@ -15,7 +15,6 @@ from app.service_requests import queries, routing, telling, workflow
 from app.service_requests.events import (
     RequestAmended,
     RequestAssigned,
-    RequestFellDue,
     RequestFiled,
 )
 from app.service_requests.models import Remark, ServiceRequest, State
@@ -74,7 +73,7 @@ async def pass_on(session: AsyncSession, event: RequestAmended, community_id: UU
     remark = await session.get_one(Remark, (community_id, event.remark_id))
     if not remark.by_reporter:
         sentence = N_("社区工作人员回复了您反映的事项。")
-        await telling.tell_reporter(session, request, sentence, note=remark.text)
+        await telling.tell_concerned(session, request, sentence, note=remark.text)
     elif request.assignee_id:
         await telling.tell(
             session,
@@ -83,26 +82,6 @@ async def pass_on(session: AsyncSession, event: RequestAmended, community_id: UU
             purpose=telling.ATTENTION,
             sentence=N_("居民对工单作了补充。"),
             note=remark.text,
-        )
-
-
-@reacts_to(RequestFellDue)
-async def tell_who_is_late(
-    session: AsyncSession, event: RequestFellDue, community_id: UUID
-) -> None:
-    """Tell the worker and the leader of the place; without a leader, who manages it."""
-    request = await queries.whole(session, community_id, event.request_id)
-    above = await routing.nearest(session, request, Role.LEADER) or await routing.nearest(
-        session, request, Role.MANAGER, Role.ADMIN
-    )
-    late = [request.assignee_id] if request.assignee_id else []
-    for person_id in dict.fromkeys([*late, *above]):
-        await telling.tell(
-            session,
-            request,
-            person_id,
-            purpose=telling.ATTENTION,
-            sentence=N_("工单已超过办理时限，请尽快处理。"),
         )
 
 

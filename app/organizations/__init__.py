@@ -1,0 +1,1 @@
+"""Departments, the committee, property companies, social organisations and merchants."""

@@ -1,0 +1,1 @@
+"""What crosses the wire about requests, a file for each thing."""
