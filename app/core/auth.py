@@ -75,26 +75,30 @@ def issue(
     return text
 
 
-async def bearer(session: AsyncSession, request: Request) -> Bearer:
-    """Whose token the request carries; `Unauthenticated` without a good one.
-
-    A token in the address would end in logs and histories, and is refused as a bad request.
-    """
-    if known := getattr(request.state, "bearer", None):
-        return known  # type: ignore[no-any-return]
-    if _IN_QUERY & request.query_params.keys():
-        raise BadRequest
-    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not text:
-        raise Unauthenticated
-    digest = sha256(text.strip().encode("utf-8", "surrogateescape")).digest()
+async def known(session: AsyncSession, text: str) -> Bearer:
+    """Whom a token speaks for; `Unauthenticated` when it is not a good one."""
     good = select(Token).where(
-        Token.digest == digest,
+        Token.digest == sha256(text.encode("utf-8", "surrogateescape")).digest(),
         Token.revoked_at.is_(None),
         Token.expires_at.is_(None) | (Token.expires_at > now()),
     )
     token = await session.scalar(good)
     if token is None:
         raise Unauthenticated
-    request.state.bearer = Bearer(token.id, token.community_id, token.holder, token.holder_id)
+    return Bearer(token.id, token.community_id, token.holder, token.holder_id)
+
+
+async def bearer(session: AsyncSession, request: Request) -> Bearer:
+    """Whose token the request carries; `Unauthenticated` without a good one.
+
+    A token in the address would end in logs and histories, and is refused as a bad request.
+    """
+    if there := getattr(request.state, "bearer", None):
+        return there  # type: ignore[no-any-return]
+    if _IN_QUERY & request.query_params.keys():
+        raise BadRequest
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not text:
+        raise Unauthenticated
+    request.state.bearer = await known(session, text.strip())
     return request.state.bearer  # type: ignore[no-any-return]

@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import datetime
 from uuid import UUID
 
 _VERSION_7 = 0x7 << 76
@@ -17,3 +18,8 @@ def new_id() -> UUID:
     fraction = rest * 4096 // 1_000_000
     random = int.from_bytes(os.urandom(8)) >> 2
     return UUID(int=millis << 80 | _VERSION_7 | fraction << 64 | _VARIANT | random)
+
+
+def earliest(moment: datetime) -> UUID:
+    """An id that comes before every one that is made at this moment or later."""
+    return UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)
