@@ -129,9 +129,8 @@ async def _client(session: AsyncSession, caller: Bearer) -> Actor:
     return Actor(caller.community_id, "client", caller.holder_id, (Held(*row),))
 
 
-async def signed_in(session: Session, request: Request) -> Actor:
-    """Whoever's token the request carries."""
-    caller = await bearer(session, request)
+async def acting(session: AsyncSession, caller: Bearer) -> Actor:
+    """Whoever a token speaks for, with the rights they have at this moment."""
     if caller.holder is Holder.CLIENT:
         return await _client(session, caller)
     exists = await session.scalar(
@@ -142,6 +141,11 @@ async def signed_in(session: Session, request: Request) -> Actor:
     if exists is None:
         raise Unauthenticated
     return await person(session, caller.community_id, caller.holder_id)
+
+
+async def signed_in(session: Session, request: Request) -> Actor:
+    """Whoever's token the request carries."""
+    return await acting(session, await bearer(session, request))
 
 
 Me = Annotated[Actor, Depends(signed_in)]

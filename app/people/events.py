@@ -7,6 +7,8 @@ from app.people.models import Role, Speciality
 
 # Event
 # ├── people      PersonRegistered PersonChanged PeopleMerged PhoneRevealed RosterImported
+# ├── care        ConsentGiven ConsentWithdrawn CareEntryMade CareEntryChanged CareEntryRead
+# │               CareRegisterListed CareEntryEnded
 # ├── residences  ResidenceClaimed ResidenceConfirmed ResidenceRefused ResidenceEnded
 # ├── identities  Followed Unfollowed StaffLinked
 # ├── staff       PostGiven PostEnded PasswordSet LinkCodeIssued SignedIn SignedOut
@@ -38,6 +40,58 @@ class PhoneRevealed(Event, kind="person.phone_revealed", subject="person_id"):
 
     person_id: UUID
     reason: str
+
+
+class ConsentGiven(Event, kind="consent.given", subject="consent_id"):
+    """Somebody agreed that we keep something about them."""
+
+    consent_id: UUID
+    person_id: UUID
+    purpose: str
+
+
+class ConsentWithdrawn(Event, kind="consent.withdrawn", subject="consent_id"):
+    """Somebody does not want us to keep it any more."""
+
+    consent_id: UUID
+    person_id: UUID
+    purpose: str
+
+
+class CareEntryMade(Event, kind="care_entry.made", subject="entry_id"):
+    """Somebody was put on the care register; why is not said here."""
+
+    entry_id: UUID
+    person_id: UUID
+
+
+class CareEntryChanged(Event, kind="care_entry.changed", subject="entry_id"):
+    """What is known of somebody on the care register was corrected; `fields` names what."""
+
+    entry_id: UUID
+    fields: list[str]
+
+
+class CareEntryRead(Event, kind="care_entry.read", subject="entry_id"):
+    """Somebody read why a person is on the care register, and said what for."""
+
+    entry_id: UUID
+    person_id: UUID
+    reason: str
+
+
+class CareRegisterListed(Event, kind="care_register.listed", subject="listing_id"):
+    """Somebody was shown who is on the care register."""
+
+    listing_id: UUID
+    entry_ids: list[UUID]
+
+
+class CareEntryEnded(Event, kind="care_entry.ended", subject="entry_id"):
+    """Somebody is not on the care register any more, and what it said is erased."""
+
+    entry_id: UUID
+    person_id: UUID
 
 
 class RosterImported(Event, kind="roster.imported", subject="roster_id"):

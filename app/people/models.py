@@ -217,6 +217,14 @@ class Client(Tenant, Table):
     place: Mapped[Place] = relationship(lazy="raise", viewonly=True)
 
 
+class ConsentChannel(StrEnum):
+    """How somebody agreed."""
+
+    PAPER = "paper"
+    SPOKEN = "spoken"
+    WECHAT = "wechat"
+
+
 class Consent(Tenant, Table):
     """What somebody agreed to, and until when (个人信息保护法 §§14, 15, 29)."""
 
@@ -238,8 +246,9 @@ class Consent(Tenant, Table):
     """`care_register`."""
     wording: Mapped[str]
     """The words that were agreed to."""
-    channel: Mapped[str]
-    """`paper`, `wechat`, `spoken`."""
+    channel: Mapped[ConsentChannel]
+    by_guardian: Mapped[bool] = mapped_column(default=False)
+    """Whether a guardian agreed, for a child or for whoever cannot (§31)."""
     taken_by_id: Mapped[UUID | None]
     given_at: Mapped[datetime] = mapped_column(default=now)
     withdrawn_at: Mapped[datetime | None]

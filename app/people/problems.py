@@ -1,12 +1,12 @@
 """What can be refused about people, staff, and the programs that act for them."""
 
-from app.core.problems import Problem, Unauthenticated, breaking
+from app.core.problems import Conflict, Problem, Unauthenticated, breaking
 
 # Problem
 # ├── 401  SignInFailed
 # ├── 409  LoginTaken PostTaken LastAdmin AlreadyStaff AlreadyKnown WrongCode CodeTaken
 # │        NotAHome AlreadyLivesThere ResidenceDecided ResidenceOver PhoneUnknown
-# │        ClientIsRevoked AccountTaken AesKeyNeeded
+# │        ClientIsRevoked AccountTaken AesKeyNeeded OnTheRegister CareOver
 # └── 422  RosterUnreadable (HeadingsMissing TooManyRows) RosterWrong
 
 
@@ -54,6 +54,14 @@ class ResidenceDecided(Problem, status=409):
     """This was decided already."""
 
 
+class OnTheRegister(Conflict, status=409):
+    """They are on the care register already."""
+
+
+class CareOver(Problem, status=409):
+    """They are not on the care register any more."""
+
+
 class ResidenceOver(Problem, status=409):
     """They do not live there any more."""
 
@@ -95,3 +103,4 @@ breaking("link_codes_community_id_digest_key", CodeTaken)
 breaking("link_codes_community_id_person_id_key", CodeTaken)
 breaking("wechat_accounts_slug_key", AccountTaken)
 breaking("wechat_accounts_app_id_key", AccountTaken)
+breaking("care_entries_once_key", OnTheRegister)

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.people.access import Actor, Permission
-from app.people.models import Client, Identity, Person, Post, Residence, Standing
-from app.people.permissions import ACCOUNTS, CLIENTS, FOUND, SEE, SEE_STAFF
+from app.people.models import CareEntry, Client, Identity, Person, Post, Residence, Standing
+from app.people.permissions import ACCOUNTS, CARE, CLIENTS, FOUND, SEE, SEE_STAFF
 from app.places.models import ROOT, Community
 from app.wechat.models import Account
 
@@ -40,6 +40,21 @@ def visible_to(me: Actor) -> Select[Person]:
         )
     )
     return people.where(or_(Person.id == me.id, lives_here.exists()))
+
+
+def care_visible_to(me: Actor) -> Select[CareEntry]:
+    """Who is on the care register within the caller's places, and oneself."""
+    own = CareEntry.person_id == me.id if me.kind == "person" else false()
+    return (
+        select(CareEntry)
+        .join(CareEntry.place)
+        .where(
+            CareEntry.community_id == me.community_id,
+            CareEntry.ended_at.is_(None),
+            or_(own, CARE.places(me)),
+        )
+        .options(contains_eager(CareEntry.place), joinedload(CareEntry.person, innerjoin=True))
+    )
 
 
 def residences_visible_to(me: Actor) -> Select[Residence]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from app.people.api import (
     accounts,
+    care,
     clients,
     communities,
     me,
@@ -27,6 +28,7 @@ for part in (
     places,
     people,
     residences,
+    care,
     rosters,
     staff,
     clients,

@@ -133,7 +133,7 @@ def _shared_strings(book: zipfile.ZipFile) -> list[str]:
 def _first_sheet(book: zipfile.ZipFile) -> str:
     """Where the book keeps its first sheet."""
     sheets = _elements(book, "xl/workbook.xml", f"{_MAIN}sheet")
-    wanted = next(str(sheet.get(_RELATION)) for sheet in sheets)
+    wanted = next((str(sheet.get(_RELATION)) for sheet in sheets), None)
     for relation in _elements(book, "xl/_rels/workbook.xml.rels", "{*}Relationship"):
         if relation.get("Id") == wanted:
             return posixpath.normpath(posixpath.join("/xl", str(relation.get("Target"))))[1:]

@@ -1,6 +1,7 @@
 """What people do and what is done about them: the verbs of the register."""
 
 from app.people.service.accounts import add_account, change_account
+from app.people.service.care import Agreed, change_entry, end_entry, enter, listed, read
 from app.people.service.clients import add_client, revoke_client
 from app.people.service.founding import found
 from app.people.service.identities import follow, issue_link_code, link_staff, unfollow
@@ -12,16 +13,20 @@ from app.people.service.sessions import SignedInAs, set_password, sign_in, sign_
 from app.people.service.staff import end_post, give_post, hire
 
 __all__ = [
+    "Agreed",
     "Imported",
     "SignedInAs",
     "add_account",
     "add_client",
     "change",
     "change_account",
+    "change_entry",
     "claim_home",
     "confirm",
     "end",
+    "end_entry",
     "end_post",
+    "enter",
     "follow",
     "found",
     "give_post",
@@ -29,7 +34,9 @@ __all__ = [
     "import_roster",
     "issue_link_code",
     "link_staff",
+    "listed",
     "merge",
+    "read",
     "refuse",
     "register",
     "reveal_phone",

@@ -2,12 +2,13 @@
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core.clock import now
 from app.core.facts import record
 from app.people.access import Actor
 from app.people.events import PeopleMerged
-from app.people.models import Identity, Person, Residence, Standing
+from app.people.models import CareEntry, Consent, Identity, Person, Residence, Standing
 from app.people.queries import LIVING
 from app.people.service.sessions import end_all
 
@@ -18,7 +19,8 @@ async def merge(session: AsyncSession, gone: Person, *, into: Person, by: Actor)
     The entry that goes keeps no name or number of its own, so that nothing is kept twice.
     """
     await _end_doubles(session, gone, into)
-    for table in (Identity, Residence):
+    await _end_double_care(session, gone, into)
+    for table in (Identity, Residence, Consent, CareEntry):
         theirs = table.community_id == gone.community_id, table.person_id == gone.id
         await session.execute(update(table).where(*theirs).values(person_id=into.id))
     merged_before = Person.community_id == gone.community_id, Person.merged_into_id == gone.id
@@ -31,6 +33,29 @@ async def merge(session: AsyncSession, gone: Person, *, into: Person, by: Actor)
     await end_all(session, gone.community_id, gone.id)
     await record(session, PeopleMerged(kept_id=into.id, gone_id=gone.id), by=by)
     return into
+
+
+async def _end_double_care(session: AsyncSession, gone: Person, kept: Person) -> None:
+    """Of two entries of the care register the one stays that belongs to the one who stays."""
+    twice = select(CareEntry.community_id).where(
+        CareEntry.community_id == kept.community_id,
+        CareEntry.person_id == kept.id,
+        CareEntry.ended_at.is_(None),
+    )
+    theirs = (CareEntry.community_id == gone.community_id, CareEntry.person_id == gone.id)
+    erased = {"ended_at": now(), "kinds": "", "note": None, "contact": None}
+    ended = update(CareEntry).where(*theirs, CareEntry.ended_at.is_(None), twice.exists())
+    await session.execute(ended.values(erased))
+    same = aliased(Consent)
+    agreed = select(same.id).where(
+        same.community_id == kept.community_id,
+        same.person_id == kept.id,
+        same.withdrawn_at.is_(None),
+        same.purpose == Consent.purpose,
+    )
+    doubled = (Consent.community_id == gone.community_id, Consent.person_id == gone.id)
+    withdrawn = update(Consent).where(*doubled, Consent.withdrawn_at.is_(None), agreed.exists())
+    await session.execute(withdrawn.values(withdrawn_at=now()))
 
 
 async def _end_doubles(session: AsyncSession, gone: Person, kept: Person) -> None:

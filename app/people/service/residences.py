@@ -76,7 +76,10 @@ async def claim_home(
 
 
 async def _registered(session: AsyncSession, home: Place, name: str, number: str) -> Person | None:
-    """Who the register says lives there by this name and number, and is nobody in the chat."""
+    """Who the register says lives there by this name and number, and is nobody in the chat.
+
+    Nor may they hold a post: to know a name and a number is not enough to become staff.
+    """
     lives_there = (
         select(Residence.id)
         .where(
@@ -101,7 +104,8 @@ async def _registered(session: AsyncSession, home: Place, name: str, number: str
     )
     if entry is None or await session.scalar(identities_of(entry.community_id, entry.id).limit(1)):
         return None
-    return entry
+    works = await session.scalar(posts_of(entry.community_id, entry.id).limit(1))
+    return None if works else entry
 
 
 async def _unproven(session: AsyncSession, person: Person) -> bool:
