@@ -56,6 +56,16 @@ class Organization(Tenant, Table):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
     place: Mapped[Place] = relationship(lazy="raise", viewonly=True)
+    heads: Mapped[list["Member"]] = relationship(
+        lazy="raise",
+        viewonly=True,
+        primaryjoin=(
+            "and_(Member.community_id == Organization.community_id,"
+            " foreign(Member.organization_id) == Organization.id,"
+            " Member.head, Member.ended_at.is_(None))"
+        ),
+    )
+    """Who gives out what it has to do."""
 
 
 class Member(Tenant, Table):
@@ -121,6 +131,12 @@ class Listing(Tenant, Table):
 
     organization: Mapped[Organization] = relationship(lazy="raise", viewonly=True)
     place: Mapped[Place] = relationship(lazy="raise", viewonly=True)
+
+    def offered_at(self, place: Place) -> bool:
+        """Whether it can be ordered there now; its organisation and the places are loaded."""
+        at_work = self.active and self.organization.active
+        here = place.within(self.place.path) and place.within(self.organization.place.path)
+        return at_work and here
 
     @property
     def score(self) -> float | None:
