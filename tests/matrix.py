@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -17,11 +18,13 @@ from app.core.database import Sessions
 from app.core.files import store_photo
 from app.core.ids import new_id
 from app.core.jobs import DeadLetter
+from app.organizations import service as organizations
+from app.organizations.models import OrganizationKind
 from app.people.access import Actor, system
 from app.people.models import Client, Person, Post, Role, Speciality, Standing
 from app.places.models import Kind, Place
-from app.service_requests import service
-from app.service_requests.catalogue import install_catalogue
+from app.service_requests import policies, service
+from app.service_requests.catalogue import OTHER, install_catalogue
 from app.service_requests.models import Category, Channel
 from app.service_requests.queries import categories_of
 from tests.people.builders import (
@@ -63,7 +66,8 @@ class World:
             name: str(new_id()) if _is_id(value) else "no-such-thing"
             for name, value in self.ids.items()
         }
-        return World(self.ids | missing | {"step": self.ids["step"]}, self.tokens)
+        named = {name: self.ids[name] for name in ("step", "day", "version")}
+        return World(self.ids | missing | named, self.tokens)
 
 
 def _is_id(value: str) -> bool:
@@ -99,8 +103,11 @@ async def a_world(session: AsyncSession) -> World:
     world = World(tokens={name: token_of(session, who) for name, who in callers.items()})
     await _people(session, world, home, resident, worker)
     await _requests(session, world, home, resident)
+    await _organizations(session, world, area)
+    await _special_day(session, world, root)
     world.ids |= {
         "community_id": str(root.community_id),
+        "slug": "yiyi",
         "place_id": str(grid.id),
         "parent_id": str(area.id),
         "home_id": str(home.id),
@@ -130,6 +137,32 @@ async def _people(
     }
 
 
+async def _organizations(session: AsyncSession, world: World, area: Place) -> None:
+    """An organisation of the area, somebody who works for it, and what it offers."""
+    by = system(area.community_id)
+    made = await organizations.add(
+        session, code="lvcheng", name="绿城物业", kind=OrganizationKind.PROPERTY, place=area, by=by
+    )
+    member = await organizations.add_member(
+        session, made, await a_person(session, area, "吴师傅"), by=by
+    )
+    listing = await organizations.add_listing(
+        session, made, category_code=OTHER, title="上门维修", place=area, by=by
+    )
+    world.ids |= {
+        "organization_id": str(made.id),
+        "member_id": str(member.id),
+        "listing_id": str(listing.id),
+    }
+
+
+async def _special_day(session: AsyncSession, world: World, root: Place) -> None:
+    """A day on which the community works, whatever the calendar says."""
+    day, by = date(2026, 11, 28), system(root.community_id)
+    await policies.set_day(session, day, working=True, note="值班", by=by)
+    world.ids["day"] = day.isoformat()
+
+
 async def _requests(session: AsyncSession, world: World, home: Place, resident: Person) -> None:
     """A request of the resident, and work of this community that failed."""
     by = system(home.community_id)
@@ -157,6 +190,7 @@ async def _requests(session: AsyncSession, world: World, home: Place, resident: 
     await session.flush()
     world.ids |= {
         "code": category.code,
+        "version": "1",
         "request_id": str(request.id),
         "step": "accept",
         "file_id": str(photo.id),

@@ -62,10 +62,31 @@ POST /accounts                                    401 403 403 403 403 403 403 40
 GET /accounts/{account_id}                        401 404 404 404 404 404 404 404 ok  404 404 404
 PATCH /accounts/{account_id}                      401 404 404 404 404 404 404 404 ok  404 404 404
 
+GET /organizations                                401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /organizations                               401 403 403 403 403 403 403 ok  ok  403 403 422
+GET /organizations/{organization_id}              401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+PATCH /organizations/{organization_id}            401 403 403 403 403 403 403 ok  ok  403 403 404
+GET /organizations/{organization_id}/members      401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /organizations/{organization_id}/members     401 403 403 403 403 403 403 ok  ok  403 403 404
+DELETE /organizations/{organization_id}/members/{member_id} 401 403 403 403 403 403 403 ok  ok  403 403 404
+GET /listings                                     401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /listings                                    401 403 403 403 403 403 403 ok  ok  403 403 422
+GET /listings/{listing_id}                        401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+PATCH /listings/{listing_id}                      401 403 403 403 403 403 403 ok  ok  403 403 404
+POST /orders                                      401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  422
+
 GET /service-categories                           401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 POST /service-categories                          401 403 403 403 403 403 403 ok  ok  403 403 ok
 GET /service-categories/{code}                    401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
 PATCH /service-categories/{code}                  401 403 403 403 403 403 403 ok  ok  403 403 404
+GET /service-categories/suggestions               401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+GET /service-categories/template.xlsx             401 403 403 403 403 403 403 ok  ok  403 403 ok
+POST /service-categories/imports                  401 403 403 403 403 403 403 ok  ok  403 403 ok
+GET /service-categories/{code}/partners           401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+PUT /service-categories/{code}/partners           401 403 403 403 403 403 403 ok  ok  403 403 404
+GET /service-categories/{code}/versions           401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+GET /service-categories/{code}/versions/{version} 401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+GET /communities/{slug}/guide                     ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 GET /service-requests                             401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 POST /service-requests                            401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  422
 GET /service-requests/{request_id}                401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
@@ -75,11 +96,20 @@ POST /service-requests/{request_id}/remarks       401 ok  404 ok  404 ok  ok  ok
 POST /files                                       401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 GET /files/{file_id}                              401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
 
+GET /service-request-policy                       401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+PATCH /service-request-policy                     401 403 403 403 403 403 403 ok  ok  403 403 ok
+GET /working-days                                 401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+PUT /special-days/{day}                           401 403 403 403 403 403 403 ok  ok  403 403 ok
+DELETE /special-days/{day}                        401 403 403 403 403 403 403 ok  ok  403 403 404
+
 GET /dead-letters                                 401 403 403 403 403 403 403 403 ok  403 403 ok
 POST /dead-letters/{letter_id}/replay             401 403 403 403 403 403 403 403 ok  403 403 404
-"""
+"""  # noqa: E501 - a line is a route
 
 ASKS: dict[str, Asks] = {
+    "PATCH /service-request-policy": lambda _: json(urge_most=5),
+    "GET /working-days": lambda _: {"params": {"from": "2026-02-14", "to": "2026-02-28"}},
+    "PUT /special-days/{day}": lambda _: json(working=True, note="值班"),
     "POST /sessions": lambda _: json(community="yiyi", login="worker", password=PASSWORD),
     "POST /communities": lambda _: json(
         slug="sansan",
@@ -113,6 +143,23 @@ ASKS: dict[str, Asks] = {
         slug="new", name="x", app_id="wxnew", app_secret="x", token="abc", mode="plain"
     ),
     "PATCH /accounts/{account_id}": lambda _: json(name="新名"),
+    "POST /organizations": lambda world: json(
+        code="wanjia", name="万家物业", kind="property", place_id=world.ids["place_id"]
+    ),
+    "PATCH /organizations/{organization_id}": lambda _: json(name="新名"),
+    "POST /organizations/{organization_id}/members": lambda _: json(
+        name="吴师傅", login="wu", password=PASSWORD
+    ),
+    "POST /listings": lambda world: json(
+        organization_id=world.ids["organization_id"],
+        category_code="other",
+        title="擦窗",
+        place_id=world.ids["place_id"],
+    ),
+    "PATCH /listings/{listing_id}": lambda _: json(title="新名"),
+    "POST /orders": lambda world: json(
+        listing_id=world.ids["listing_id"], place_id=world.ids["home_id"], summary="两扇窗"
+    ),
     "POST /service-categories": lambda _: json(
         code="lift",
         name="电梯",
@@ -122,6 +169,9 @@ ASKS: dict[str, Asks] = {
         resolve_limit="1h",
     ),
     "PATCH /service-categories/{code}": lambda _: json(name="新名"),
+    "GET /service-categories/suggestions": lambda _: {"params": {"text": "漏水"}},
+    "POST /service-categories/imports": lambda _: {"files": {"file": ("x.csv", b"code,public")}},
+    "PUT /service-categories/{code}/partners": lambda _: json(organization_ids=[]),
     "POST /service-requests": lambda world: json(place_id=world.ids["home_id"], summary="水管漏水"),
     "POST /service-requests/{request_id}/steps/{step}": lambda _: json(),
     "POST /service-requests/{request_id}/remarks": lambda _: json(text="还在漏"),

@@ -46,10 +46,12 @@ class RequestVerified(Event, kind="service_request.verified", subject="request_i
 
 
 class RequestRated(Event, kind="service_request.rated", subject="request_id"):
-    """Who reported it said how it went."""
+    """Who reported it said how it went, this time."""
 
     request_id: UUID
     score: int
+    round: int = 1
+    remark_id: UUID | None = None
 
 
 class RequestWasClosed(Event, kind="service_request.closed", subject="request_id"):
@@ -62,6 +64,8 @@ class RequestRejected(Event, kind="service_request.rejected", subject="request_i
     """The matter is not ours, and it was said whose it is."""
 
     request_id: UUID
+    remark_id: UUID
+    channel_id: UUID
 
 
 class RequestAmended(Event, kind="service_request.amended", subject="request_id"):
@@ -148,10 +152,11 @@ class RequestResumed(Event, kind="service_request.resumed", subject="request_id"
 
 
 class RequestUrged(Event, kind="service_request.urged", subject="request_id"):
-    """Somebody asked where their matter stands."""
+    """Somebody asked where their matter stands; counted over all who did."""
 
     request_id: UUID
     nth: int
+    remark_id: UUID | None = None
 
 
 class RequestSupervised(Event, kind="service_request.supervised", subject="request_id"):
@@ -206,11 +211,12 @@ class RequestVisited(Event, kind="service_request.visited", subject="request_id"
 
 
 class RequestSentBack(Event, kind="service_request.sent_back", subject="request_id"):
-    """It was not resolved: the work begins again."""
+    """It was not resolved: the work begins again, perhaps with the leader of the area."""
 
     request_id: UUID
     worker_id: UUID | None
     round: int
+    to_leader: bool
 
 
 class RequestReopened(Event, kind="service_request.reopened", subject="request_id"):
@@ -257,11 +263,12 @@ class RequestJoined(Event, kind="service_request.joined", subject="request_id"):
 
 
 class RequestReclassified(Event, kind="service_request.reclassified", subject="request_id"):
-    """The request is of another kind than it was filed under."""
+    """The request is of another kind than it was filed under, by the codes of both."""
 
     request_id: UUID
     was: str
     now: str
+    remark_id: UUID | None = None
 
 
 class EffortLogged(Event, kind="service_request.effort_logged", subject="request_id"):
@@ -286,6 +293,22 @@ class ClockBreached(Event, kind="service_request.clock_breached", subject="reque
     request_id: UUID
     clock: str
     round: int
+
+
+class ReportPublished(Event, kind="monthly_report.published", subject="report_id"):
+    """The figures of a month were made public."""
+
+    report_id: UUID
+    month: str
+    edition: int
+
+
+class FiguresTaken(Event, kind="figures.taken", subject="export_id"):
+    """Somebody took requests or figures out of the house as a file."""
+
+    export_id: UUID
+    what: str
+    rows: int
 
 
 class PolicyChanged(Event, kind="service_policy.changed", subject="community_id"):
@@ -351,3 +374,47 @@ class CategoryChanged(Event, kind="service_category.changed", subject="category_
     category_id: UUID
     was: dict[str, Any]
     now: dict[str, Any]
+
+
+class ViewSaved(Event, kind="request_view.saved", subject="view_id"):
+    """Somebody keeps a list as they like to look at it, for themselves or for all staff."""
+
+    view_id: UUID
+    shared: bool
+
+
+class ViewChanged(Event, kind="request_view.changed", subject="view_id"):
+    """A view shows something else, or is called otherwise.
+
+    What it was is not told: a name that somebody searched for would stay on record for ever.
+    """
+
+    view_id: UUID
+    changed: list[str]
+
+
+class ViewRemoved(Event, kind="request_view.removed", subject="view_id"):
+    """A view is not kept any more."""
+
+    view_id: UUID
+
+
+class TemplateAdded(Event, kind="reply_template.added", subject="template_id"):
+    """There are new words to reply with."""
+
+    template_id: UUID
+
+
+class TemplateChanged(Event, kind="reply_template.changed", subject="template_id"):
+    """Words to reply with are different."""
+
+    template_id: UUID
+    was: dict[str, Any]
+    now: dict[str, Any]
+
+
+class TemplateRemoved(Event, kind="reply_template.removed", subject="template_id"):
+    """Some words to reply with are not kept any more."""
+
+    template_id: UUID
+    was: dict[str, Any]

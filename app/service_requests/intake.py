@@ -1,6 +1,5 @@
 """Taking down what comes in by the API: which category, which place, on whose behalf."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,17 +14,32 @@ from app.people.access import Actor
 from app.people.events import PersonRegistered
 from app.people.models import Person
 from app.places.models import Place
-from app.service_requests import queries, service
+from app.service_requests import placing, queries, service
 from app.service_requests.catalogue import OTHER
 from app.service_requests.models import Category, Channel, Location, ServiceRequest
 from app.service_requests.permissions import FILE_FOR
-from app.service_requests.schemas.requests import ReporterIn, RequestIn
+from app.service_requests.schemas.requests import RequestIn
 
 
 async def receive(session: AsyncSession, asked: RequestIn, *, by: Actor) -> ServiceRequest:
-    """File what was asked for; `Invalid` names the ids and codes that mean nothing here."""
-    place = await _place(session, asked.place_id, by)
+    """File what was asked for; `Invalid` names the ids and codes that mean nothing here.
+
+    Without a place the rule of the category finds it. Who reports anonymously from their own home
+    reports from their building, since the home would tell who lives there.
+    """
+    place = await _place(session, asked.place_id, by) if asked.place_id else None
     category = await _category(session, asked.category, asked.summary, by)
+    reporter_id = await _reporter(session, asked, place, by)
+    if place is None:
+        place = await placing.by_rule(
+            session,
+            category.place_rule,
+            person_id=reporter_id,
+            anonymous=asked.anonymous,
+            by=by,
+        )
+    elif asked.anonymous:
+        place = await placing.unlinked(session, place, person_id=reporter_id, by=by)
     answers = {} if asked.category and asked.answers is None else asked.answers
     return await service.file(
         session,
@@ -33,7 +47,7 @@ async def receive(session: AsyncSession, asked: RequestIn, *, by: Actor) -> Serv
         place=place,
         summary=asked.summary,
         by=by,
-        reporter_id=await _reporter(session, asked, place, by),
+        reporter_id=reporter_id,
         answers=answers,
         anonymous=asked.anonymous,
         photos=asked.photos,
@@ -54,47 +68,52 @@ async def _place(session: AsyncSession, place_id: UUID, by: Actor) -> Place:
 
 
 async def _category(session: AsyncSession, code: str | None, text: str, by: Actor) -> Category:
-    known = await queries.catalogue(session, by.community_id)
-    by_code = {category.code: category for category in known}
-    found = by_code.get(code) if code else _guess(known, text) or by_code.get(OTHER)
-    if found is None:
-        raise Invalid(errors=_unknown("category"))
-    return found
-
-
-def _guess(categories: Sequence[Category], text: str) -> Category | None:
-    return next(iter(service.suggest(categories, text)), None)
+    """The one of this code, or what the words speak for, or the one of all the rest."""
+    if code is None:
+        guessed = service.suggest(await queries.catalogue(session, by.community_id), text)
+        code = guessed[0].code if guessed else OTHER
+    if found := await session.scalar(queries.offered_to(by).where(Category.code == code)):
+        return found
+    raise Invalid(errors=_unknown("category"))
 
 
 async def _reporter(
-    session: AsyncSession, asked: RequestIn, place: Place, by: Actor
+    session: AsyncSession, asked: RequestIn, place: Place | None, by: Actor
 ) -> UUID | None:
     """On whose behalf: somebody the caller may see, whoever gave their number, or oneself."""
     if asked.reporter_id and asked.reporter_id != by.id:
-        FILE_FOR.demand(by, at=place.path)
+        _demand_for_others(place, by)
         seen = people.visible_to(by).where(Person.id == asked.reporter_id)
         person = await session.scalar(seen)
         if person is None:
             raise Invalid(errors=_unknown("reporter_id"))
         return person.id
     if asked.reporter:
-        FILE_FOR.demand(by, at=place.path)
-        return await _known_or_new(session, asked.reporter, by)
+        _demand_for_others(place, by)
+        return await known_or_new(session, asked.reporter.name, asked.reporter.phone, by=by)
     return by.id if by.kind == "person" else None
 
 
-async def _known_or_new(session: AsyncSession, given: ReporterIn, by: Actor) -> UUID:
-    """Whoever has this name, or none yet, and this number; a new entry if nobody has."""
+def _demand_for_others(place: Place | None, by: Actor) -> None:
+    """Refuse early who may file for nobody; of a place found later `service.file` asks."""
+    if place is None:
+        FILE_FOR.demand_somewhere(by)
+    else:
+        FILE_FOR.demand(by, at=place.path)
+
+
+async def known_or_new(session: AsyncSession, name: str | None, phone: str, *, by: Actor) -> UUID:
+    """Whoever has this number, eleven digits, and this name or none; else a new entry."""
     same_number = select(Person).where(
         Person.community_id == by.community_id,
-        Person.phone_index == phones.index(given.phone),
+        Person.phone_index == phones.index(phone),
         Person.merged_into_id.is_(None),
     )
     for person in await session.scalars(same_number.order_by(Person.name.is_(None), Person.id)):
-        if person.name in (given.name, None):
+        if name is None or person.name in (name, None):
             return person.id
-    person = Person(community_id=by.community_id, id=new_id(), name=given.name)
-    person.reached_at(given.phone)
+    person = Person(community_id=by.community_id, id=new_id(), name=name)
+    person.reached_at(phone)
     session.add(person)
     await session.flush()
     await record(session, PersonRegistered(person_id=person.id), by=by)

@@ -146,6 +146,9 @@ FIGURES = permission(
     Role.MANAGER,
     says="See the figures of a place, and take them out as a file.",
 )
+PUBLISH = permission(
+    "service_requests.publish", Role.MANAGER, says="Make the figures of a month public."
+)
 POLICY = permission(
     "service_requests.policy",
     Role.MANAGER,

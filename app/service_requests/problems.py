@@ -87,6 +87,10 @@ class VisitFirst(Problem, status=409):
     """Ask whoever reported it before closing this request."""
 
 
+class FollowedByOthers(Problem, status=409):
+    """Neighbours wait for this as well, so it goes on."""
+
+
 class TooLateToReopen(Problem, status=409):
     """This ended too long ago to be taken up again; report it anew."""
 
@@ -111,8 +115,28 @@ class FormEnded(Problem, status=409):
     """The answers end this form with advice; there is nothing to report."""
 
 
+class CatalogueUnreadable(Problem, status=422):
+    """This cannot be read as a .csv or .xlsx file."""
+
+
+class CatalogueHeadingsMissing(CatalogueUnreadable, status=422):
+    """The first row of a catalogue has headings, 代码 among them; take the template."""
+
+
+class CatalogueTooLong(CatalogueUnreadable, status=422):
+    """A catalogue has at most 1,000 rows."""
+
+
+class CatalogueWrong(Problem, status=422):
+    """Some rows of the catalogue are wrong; nothing was written."""
+
+
 class PartnerExists(Conflict, status=409):
     """This organisation works along on that kind of matter already."""
+
+
+class PlanEnded(Problem, status=409):
+    """This plan has ended."""
 
 
 class ViewExists(Conflict, status=409):

@@ -5,40 +5,73 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, text, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.core.problems import NotFound
-from app.organizations.models import Member
+from app.organizations.models import Member, Organization
 from app.people.access import Actor
 from app.places.models import ROOT
 from app.service_requests.models import (
     Category,
     CoHandler,
-    Follower,
+    Petition,
+    ReturnVisit,
     ServiceRequest,
     State,
 )
 from app.service_requests.permissions import CATALOGUE, OVERSEE, VIEW
 
-_WHOLE = (
+_LISTED = (
     joinedload(ServiceRequest.category, innerjoin=True),
     joinedload(ServiceRequest.reporter),
     joinedload(ServiceRequest.assignee),
     joinedload(ServiceRequest.organization),
+)
+_WHOLE = (
+    joinedload(ServiceRequest.category, innerjoin=True),
+    joinedload(ServiceRequest.filed_under, innerjoin=True),
+    joinedload(ServiceRequest.reporter),
+    joinedload(ServiceRequest.assignee),
+    joinedload(ServiceRequest.organization).selectinload(Organization.heads),
     selectinload(ServiceRequest.photos),
     selectinload(ServiceRequest.clocks),
+    joinedload(ServiceRequest.first_handler),
+    joinedload(ServiceRequest.escalated_to),
+    selectinload(ServiceRequest.co_handlers).options(
+        joinedload(CoHandler.person),
+        joinedload(CoHandler.organization),
+        selectinload(CoHandler.members),
+    ),
+    selectinload(ServiceRequest.followers),
+    selectinload(ServiceRequest.merged_into).options(
+        joinedload(ServiceRequest.place, innerjoin=True), joinedload(ServiceRequest.reporter)
+    ),
+    selectinload(ServiceRequest.urged),
+    selectinload(ServiceRequest.visits).joinedload(ReturnVisit.by),
+    selectinload(ServiceRequest.petitions).options(
+        joinedload(Petition.asked_by), joinedload(Petition.decided_by)
+    ),
 )
 
 
-def categories_of(community_id: UUID) -> Select[Category]:
-    """The kinds of matter one can report, in the order they are offered."""
-    return (
+def categories_of(community_id: UUID, *, internal: bool = False) -> Select[Category]:
+    """The kinds of matter one can report, in the order they are offered.
+
+    With `internal` also those that only staff file under.
+    """
+    offered = (
         select(Category)
         .where(Category.community_id == community_id, Category.active)
         .order_by(Category.position, Category.code)
     )
+    return offered if internal else offered.where(Category.internal.is_(False))
+
+
+def offered_to(me: Actor) -> Select[Category]:
+    """The kinds of matter that this actor may file under: for staff also their own."""
+    return categories_of(me.community_id, internal=me.is_staff)
 
 
 async def catalogue(session: AsyncSession, community_id: UUID) -> Sequence[Category]:
@@ -50,9 +83,12 @@ async def catalogue(session: AsyncSession, community_id: UUID) -> Sequence[Categ
 
 
 def categories_visible_to(me: Actor) -> Select[Category]:
-    """The kinds of matter in use, and for who looks after the catalogue the others too."""
+    """The kinds of matter offered, for staff also their own, for who keeps them the others too."""
     all_of_them = select(Category).where(Category.community_id == me.community_id)
-    return all_of_them if CATALOGUE.allows(me, at=ROOT) else all_of_them.where(Category.active)
+    if CATALOGUE.allows(me, at=ROOT):
+        return all_of_them
+    in_use = all_of_them.where(Category.active)
+    return in_use if me.is_staff else in_use.where(Category.internal.is_(False))
 
 
 def reported_by(me: Actor) -> ColumnElement[bool]:
@@ -60,63 +96,91 @@ def reported_by(me: Actor) -> ColumnElement[bool]:
     return ServiceRequest.reporter_id == me.id if me.kind == "person" else false()
 
 
-def _own(me: Actor) -> list[Select[UUID]]:
-    """The ids of what concerns this person themselves, by each reason it may have."""
-    mine = (Member.community_id == me.community_id, Member.person_id == me.id)
-    organizations = select(Member.organization_id).where(*mine, Member.ended_at.is_(None))
-    here = ServiceRequest.community_id == me.community_id
-    helps = (CoHandler.community_id == me.community_id, CoHandler.ended_at.is_(None))
-    reasons: list[Select[UUID]] = [
-        select(ServiceRequest.id).where(here, ServiceRequest.reporter_id == me.id),
-        select(Follower.request_id).where(
-            Follower.community_id == me.community_id, Follower.person_id == me.id
+def _organizations_of(me: Actor) -> Select[UUID]:
+    return select(Member.organization_id).where(
+        Member.community_id == me.community_id,
+        Member.person_id == me.id,
+        Member.ended_at.is_(None),
+    )
+
+
+async def organizations_of(session: AsyncSession, me: Actor) -> Sequence[UUID]:
+    """The organisations that this person works for."""
+    if me.kind != "person" or not me.is_staff:
+        return ()
+    return (await session.scalars(_organizations_of(me))).all()
+
+
+def helped_by(me: Actor) -> ColumnElement[bool]:
+    """The condition that selects what this person works along on, or their organisation does."""
+    helps = select(CoHandler.request_id).where(
+        CoHandler.community_id == me.community_id,
+        CoHandler.ended_at.is_(None),
+        or_(
+            CoHandler.person_id == me.id,
+            CoHandler.organization_id.in_(_organizations_of(me)),
         ),
-    ]
-    if me.is_staff:
-        reasons += [
-            select(ServiceRequest.id).where(here, ServiceRequest.assignee_id == me.id),
-            select(ServiceRequest.id).where(
-                here, ServiceRequest.organization_id.in_(organizations)
-            ),
-            select(CoHandler.request_id).where(
-                *helps,
-                or_(CoHandler.person_id == me.id, CoHandler.organization_id.in_(organizations)),
-            ),
-        ]
-    return reasons
+    )
+    return ServiceRequest.id.in_(helps)
 
 
-def _seen(me: Actor) -> ColumnElement[bool]:
-    """The condition that selects what this actor may see.
+def _working(me: Actor, organizations: Sequence[UUID] | None = None) -> list[ColumnElement[bool]]:
+    """The conditions that select what this member of staff has to do with, one for each reason."""
+    theirs: list[ColumnElement[bool]] = (
+        [ServiceRequest.organization_id.in_(_organizations_of(me))]
+        if organizations is None
+        else [ServiceRequest.organization_id == each for each in organizations]
+    )
+    return [ServiceRequest.assignee_id == me.id, helped_by(me), *theirs]
 
-    What concerns oneself is collected by its ids, so that few are read however many there are; a
-    confidential matter is seen by who oversees its place, and not by all who work there.
+
+def reasons(me: Actor, organizations: Sequence[UUID] | None = None) -> list[ColumnElement[bool]]:
+    """The conditions on a request and its place, of which one holds for all this actor may see.
+
+    Each can be answered in order by an index, which all of them together cannot; that of the
+    organisations only if they are given (`organizations_of`). A confidential matter is seen by who
+    oversees its place, and not by all who work there.
     """
-    open_ones = and_(ServiceRequest.confidential.is_(False), VIEW.places(me))
-    of_places = or_(open_ones, and_(VIEW.places(me), OVERSEE.places(me)))
     if ROOT in OVERSEE.paths(me) and ROOT in VIEW.paths(me):
-        return true()
-    if me.kind != "person":
-        return of_places
-    own = ServiceRequest.id.in_(union_all(*_own(me)))
-    return or_(of_places, own) if VIEW.paths(me) else own
+        return [true()]
+    found: list[ColumnElement[bool]] = []
+    if VIEW.paths(me):
+        public = or_(ServiceRequest.confidential.is_(False), OVERSEE.places(me))
+        found.append(and_(VIEW.places(me), public))
+    if me.kind == "person":
+        found.append(ServiceRequest.reporter_id == me.id)
+        found += _working(me, organizations) if me.is_staff else []
+    return found or [false()]
 
 
-def visible_to(me: Actor) -> Select[ServiceRequest]:
-    """What concerns oneself, and for staff whatever concerns their place."""
+def seen_by(me: Actor) -> Select[ServiceRequest]:
+    """What concerns oneself, and for staff whatever concerns their place; the rows alone."""
     return (
         select(ServiceRequest)
         .join(ServiceRequest.place)
-        .where(ServiceRequest.community_id == me.community_id, _seen(me))
-        .options(contains_eager(ServiceRequest.place), *_WHOLE)
+        .where(ServiceRequest.community_id == me.community_id, or_(*reasons(me)))
+    )
+
+
+def visible_to(me: Actor) -> Select[ServiceRequest]:
+    """The same, each with all that belongs to it."""
+    return seen_by(me).options(contains_eager(ServiceRequest.place), *_WHOLE)
+
+
+def listed(community_id: UUID) -> Select[ServiceRequest]:
+    """Requests of a community with what a list shows of them; whose they are is not asked."""
+    return (
+        select(ServiceRequest)
+        .where(ServiceRequest.community_id == community_id)
+        .options(joinedload(ServiceRequest.place, innerjoin=True), *_LISTED)
     )
 
 
 async def handles(session: AsyncSession, request: ServiceRequest, me: Actor) -> bool:
     """Whether this actor sees the request because they work on it or oversee it.
 
-    Whoever may see it and neither reported nor follows it does; so does a member of staff who
-    reported it, unless it is confidential.
+    Whoever may see it and did not report it does; so does a member of staff who reported it,
+    unless it is confidential.
     """
     if VIEW.allows(me, at=request.place.path) and (
         not request.confidential or OVERSEE.allows(me, at=request.place.path)
@@ -124,9 +188,9 @@ async def handles(session: AsyncSession, request: ServiceRequest, me: Actor) -> 
         return True
     if me.kind != "person" or not me.is_staff:
         return False
-    working = union_all(*_own(me)[2:]).subquery()
-    found = select(working).where(working.c[0] == request.id)
-    return await session.scalar(found.limit(1)) is not None
+    this = (ServiceRequest.community_id == me.community_id, ServiceRequest.id == request.id)
+    found = select(ServiceRequest.id).where(*this, or_(*_working(me)))
+    return await session.scalar(found) is not None
 
 
 def of_number(me: Actor, number: int) -> Select[ServiceRequest]:

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
 from app.core.ids import new_id
+from app.service_requests import search
 from app.service_requests.models import Remark, ServiceRequest
 
 
@@ -17,7 +18,10 @@ async def add(
     by_reporter: bool = False,
     internal: bool = False,
 ) -> UUID:
-    """Keep the words; an internal remark is for staff alone. Returns the id for the event."""
+    """Keep the words; an internal remark is for staff alone. Returns the id for the event.
+
+    Requests are found by what everybody concerned may read, and not by what is internal.
+    """
     remark = Remark(
         community_id=request.community_id,
         id=new_id(),
@@ -27,6 +31,8 @@ async def add(
         text=text,
     )
     session.add(remark)
+    if text and not internal:
+        await search.add(session, request, text)
     request.updated_at = now()
     await session.flush()
     return remark.id

@@ -12,6 +12,7 @@ from app.core.clock import now
 from app.core.facts import record
 from app.core.ids import new_id
 from app.core.problems import Invalid
+from app.organizations.models import Listing
 from app.people.access import Actor
 from app.places.models import Place
 from app.service_requests import clocks, queries, remarks, search
@@ -51,15 +52,17 @@ async def file(
     location: Location | None = None,
     channel: Channel,
     origin: Origin = Origin.RESIDENT,
+    listing: Listing | None = None,
 ) -> ServiceRequest:
     """Take down what somebody asks for, for oneself or on behalf of a resident.
 
-    With `answers` the category's questions are asked, without they are not. Raises `Forbidden`,
-    `AnonymityNotOffered`, `CategoryWithdrawn`, and `Invalid` for answers and photos.
+    With `answers` the category's questions are asked, without they are not. What is ordered from
+    a `listing` goes to whoever made that offer. Raises `Forbidden`, `AnonymityNotOffered`,
+    `CategoryWithdrawn`, and `Invalid` for answers and photos.
     """
     own = by.kind == "person" and by.id == reporter_id
     (FILE if own else FILE_FOR).demand(by, at=place.path)
-    if not category.active:
+    if not category.active or (category.internal and not by.is_staff):
         raise CategoryWithdrawn
     if anonymous and not category.anonymous_allowed:
         raise AnonymityNotOffered
@@ -71,11 +74,11 @@ async def file(
         anonymous=anonymous,
         summary=summary,
         answers={} if answers is None else answered(category.questions, answers),
-        grams=search.grams(by.community_id, summary),
         category_id=category.id,
         category_version=category.version,
         confidential=category.confidential,
-        organization_id=category.organization_id,
+        organization_id=(listing or category).organization_id,
+        listing_id=listing and listing.id,
         filed_at=now(),
         channel=channel,
         origin=origin,
@@ -85,6 +88,7 @@ async def file(
     filed = RequestFiled(request_id=request.id)
     await record(session, filed, by=nobody(by) if anonymous else by)
     request.number = await _next_number(session, by.community_id)
+    search.put(request, summary, request.location_label, *search.texts_of(request.answers))
     await clocks.start(session, request, category)
     await pictures.put(session, request, files, stage=Stage.REPORT)
     set_committed_value(request, "category", category)
@@ -118,22 +122,27 @@ async def amend(
     *,
     text: str | None = None,
     photos: Sequence[UUID] = (),
+    relayed: bool = False,
     by: Actor,
 ) -> None:
-    """Add words or photos for everybody concerned to see; `RequestClosed` once it is over."""
+    """Add words or photos for everybody concerned to see; `RequestClosed` once it is over.
+
+    With `relayed` they are a resident's that another program passes on: nobody has answered yet.
+    """
     request = await queries.whole(session, request.community_id, request.id, lock=True)
     own = by.kind == "person" and by.id == request.reporter_id
     if not own:
-        REMARK.demand(by, at=request.place.path)
+        _demand_to_remark(request, by)
     if request.state in ENDED:
         raise RequestClosed
     if not text and not photos:
         raise Invalid(errors=[{"path": "text", "message": "neither text nor photos"}])
     files = await pictures.owned(session, photos, by=by)
-    remark_id = await remarks.add(session, request, text, by_reporter=own)
-    stage = Stage.REPORT if own else Stage.OUTCOME
+    theirs = own or relayed
+    remark_id = await remarks.add(session, request, text, by_reporter=theirs)
+    stage = Stage.REPORT if theirs else Stage.OUTCOME
     await pictures.put(session, request, files, stage=stage, remark_id=remark_id)
-    if not own and by.kind != "system":
+    if not theirs and by.kind != "system":
         await clocks.answered(session, request)
     amended = RequestAmended(request_id=request.id, remark_id=remark_id)
     await record(session, amended, by=shown(by, request))
@@ -142,6 +151,14 @@ async def amend(
 async def note(session: AsyncSession, request: ServiceRequest, *, text: str, by: Actor) -> None:
     """Write something down for staff alone, even after the request is closed."""
     request = await queries.whole(session, request.community_id, request.id, lock=True)
-    REMARK.demand(by, at=request.place.path)
+    _demand_to_remark(request, by)
     remark_id = await remarks.add(session, request, text, internal=True)
     await record(session, RequestNoted(request_id=request.id, remark_id=remark_id), by=by)
+
+
+def _demand_to_remark(request: ServiceRequest, by: Actor) -> None:
+    """Refuse with `Forbidden` who works neither at the place nor along on the request."""
+    if by.kind == "person" and by.id in request.helping:
+        REMARK.demand_somewhere(by)
+    else:
+        REMARK.demand(by, at=request.place.path)

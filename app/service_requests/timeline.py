@@ -1,7 +1,7 @@
 """What happened to a request, read from the record in the words of whoever reads it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.core.facts import Fact, about
 from app.core.i18n import N_, _
+from app.organizations.models import Organization
 from app.people.access import Actor
 from app.people.models import Client, Person, Post, Role
 from app.places.models import Place
@@ -30,8 +31,9 @@ from app.service_requests.events import (
     RequestReclassified,
     RequestSentBack,
     RequestUnfollowed,
+    RequestUrged,
 )
-from app.service_requests.models import Remark, RequestPhoto, ServiceRequest, Stage
+from app.service_requests.models import Category, Remark, RequestPhoto, ServiceRequest, Stage
 from app.service_requests.steps import steps
 
 _LINES = {
@@ -43,8 +45,7 @@ _LINES = {
     RequestFollowed.kind: N_("有居民反映同一件事"),
     RequestUnfollowed.kind: N_("有居民不再关注"),
     RequestOffered.kind: N_("待抢单"),
-    RequestSentBack.kind: N_("未解决，退回重办"),
-    RequestReclassified.kind: N_("类别由{was}改为{now}"),
+    RequestSentBack.kind: N_("未解决，退回{worker}重办"),
     CoHandlerReleased.kind: N_("协办结束"),
     ClockWarned.kind: N_("{clock}即将到期"),
     ClockBreached.kind: N_("{clock}已超时"),
@@ -61,6 +62,7 @@ _FOR_STAFF = frozenset(
         RequestUnfollowed.kind,
     }
 )
+_OF_NEIGHBOURS = frozenset({RequestFollowed.kind, RequestJoined.kind})
 _STAGES = {RequestFiled.kind: Stage.REPORT}
 _NAMELESS = {
     "anonymous": N_("匿名居民"),
@@ -97,40 +99,87 @@ class _Cast:
     roles: Mapping[UUID, Role]
     remarks: Mapping[UUID, Remark]
     photos: Sequence[RequestPhoto]
+    categories: Mapping[str, str]
 
 
 async def timeline(session: AsyncSession, request: ServiceRequest, *, me: Actor) -> list[Entry]:
     """What this actor may know of the request's course, oldest first."""
     facts = list(await session.scalars(about(request.community_id, request.id)))
-    if not await queries.handles(session, request, me):
+    handles = await queries.handles(session, request, me)
+    if not handles:
         hidden = _for_staff()
         facts = [fact for fact in facts if fact.kind not in hidden]
-    cast = await _cast(session, request, facts)
-    return [_entry(fact, cast) for fact in facts]
+    cast = await _cast(session, request, facts, internal=handles)
+    if handles:
+        return [_entry(fact, cast) for fact in facts]
+    return [_discreet(_entry(fact, cast), own=_own(fact, request)) for fact in facts]
+
+
+def _own(fact: Fact, request: ServiceRequest) -> bool:
+    return fact.actor_id is not None and fact.actor_id == request.reporter_id
+
+
+def _discreet(entry: Entry, *, own: bool) -> Entry:
+    """Of the neighbours who have the same matter, residents learn no more than that."""
+    if entry.kind == RequestUrged.kind and not own:
+        return replace(entry, by=Who(None, words.role(Role.RESIDENT)))
+    if entry.kind not in _OF_NEIGHBOURS:
+        return entry
+    somebody = Who(None, words.role(Role.RESIDENT))
+    return replace(entry, text=_(_LINES[RequestFollowed.kind]), by=somebody)
 
 
 def _for_staff() -> set[str]:
     return {*_FOR_STAFF, *(step.event.kind for _name, step in steps if step.internal)}
 
 
-async def _cast(session: AsyncSession, request: ServiceRequest, facts: Sequence[Fact]) -> _Cast:
+def _id(fact: Fact, *names: str) -> UUID | None:
+    """The first of these ids that the fact has."""
+    found = next((fact.payload[name] for name in names if fact.payload.get(name)), None)
+    return UUID(found) if found else None
+
+
+def _to(fact: Fact) -> UUID | None:
+    """Whom it is about: the worker, or the organisation."""
+    return _id(fact, "worker_id", "organization_id")
+
+
+async def _cast(
+    session: AsyncSession, request: ServiceRequest, facts: Sequence[Fact], *, internal: bool
+) -> _Cast:
     ids = {fact.actor_id for fact in facts if fact.actor_id}
-    ids |= {UUID(fact.payload["worker_id"]) for fact in facts if "worker_id" in fact.payload}
+    ids |= {to for fact in facts if (to := _to(fact))}
     in_request = (Remark.community_id == request.community_id, Remark.request_id == request.id)
-    remarks = await session.scalars(select(Remark).where(*in_request))
+    words_of = select(Remark).where(*in_request)
+    remarks = await session.scalars(
+        words_of if internal else words_of.where(Remark.internal.is_(False))
+    )
     return _Cast(
         request=request,
         names=await _names(session, request.community_id, ids),
         roles=await _roles(session, request, ids),
         remarks={remark.id: remark for remark in remarks},
         photos=request.photos,
+        categories=await _categories(session, request.community_id, facts),
     )
+
+
+async def _categories(
+    session: AsyncSession, community_id: UUID, facts: Sequence[Fact]
+) -> dict[str, str]:
+    """What the kinds of matter are called that it was filed under and is of now, by code."""
+    moved = [fact.payload for fact in facts if fact.kind == RequestReclassified.kind]
+    codes = {code for payload in moved for code in (payload["was"], payload["now"])}
+    rows = select(Category.code, Category.name).where(
+        Category.community_id == community_id, Category.code.in_(codes)
+    )
+    return {row.code: row.name for row in await session.execute(rows)} if codes else {}
 
 
 async def _names(
     session: AsyncSession, community_id: UUID, ids: set[UUID]
 ) -> dict[UUID, str | None]:
-    """The names of people, also of those who turned out to be others, and of programs."""
+    """The names of people, also of those who turned out to be others, and of all else that acts."""
     kept = aliased(Person)
     people = (
         select(Person.id, func.coalesce(kept.name, Person.name))
@@ -143,7 +192,11 @@ async def _names(
     programs = select(Client.id, Client.name).where(
         Client.community_id == community_id, Client.id.in_(ids)
     )
-    return {key: name for rows in (people, programs) for key, name in await session.execute(rows)}
+    firms = select(Organization.id, Organization.name).where(
+        Organization.community_id == community_id, Organization.id.in_(ids)
+    )
+    found = [await session.execute(rows) for rows in (people, programs, firms)]
+    return {key: name for rows in found for key, name in rows}
 
 
 async def _roles(
@@ -174,23 +227,23 @@ def _who(fact: Fact, cast: _Cast) -> Who:
 
 def _entry(fact: Fact, cast: _Cast) -> Entry:
     request, payload = cast.request, fact.payload
-    remark = cast.remarks.get(UUID(payload["remark_id"])) if "remark_id" in payload else None
-    worker = cast.names.get(UUID(payload["worker_id"])) if "worker_id" in payload else None
+    said, to = _id(fact, "remark_id"), _to(fact)
+    remark = cast.remarks.get(said) if said else None
+    channel = cast.remarks.get(where) if (where := _id(fact, "channel_id")) else None
+    worker = cast.names.get(to) if to else None
     line = _line(fact.kind).format(
         summary=request.summary,
         text=(remark and remark.text) or (_("（照片）") if remark else ""),
         worker=worker or _("工作人员"),
-        score=request.score,
-        comment=request.rating_comment or "",
-        reason=request.reason,
-        channel=request.right_channel,
+        score=payload.get("score"),
+        channel=channel and channel.text,
         decision=words.decision(granted=payload.get("granted", False)),
         verdict=words.verdict(payload),
         clock=words.clock(payload.get("clock")),
         number=payload.get("number"),
         minutes=payload.get("minutes"),
-        was=payload.get("was"),
-        now=payload.get("now"),
+        was=cast.categories.get(payload.get("was", "")),
+        now=cast.categories.get(payload.get("now", "")),
     )
     return Entry(fact.at, fact.kind, line.strip(), _who(fact, cast), _photos(fact, remark, cast))
 

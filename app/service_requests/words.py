@@ -5,6 +5,7 @@ from typing import Any
 
 from app.core.i18n import N_, _
 from app.people.models import Role
+from app.service_requests.limits import Limit, Unit
 from app.service_requests.models import ClockKind, State
 
 _STATES = {
@@ -34,6 +35,20 @@ _CLOCKS = {
     ClockKind.NEXT_UPDATE: N_("进展更新"),
     ClockKind.RESOLUTION: N_("办结"),
 }
+_LIMITS = {
+    Unit.MINUTES: N_("{n}分钟"),
+    Unit.HOURS: N_("{n}小时"),
+    Unit.DAYS: N_("{n}天"),
+    Unit.WORKING_HOURS: N_("{n}个工作小时"),
+    Unit.WORKING_DAYS: N_("{n}个工作日"),
+}
+_ONE = {
+    Unit.MINUTES: N_("1分钟"),
+    Unit.HOURS: N_("1小时"),
+    Unit.DAYS: N_("1天"),
+    Unit.WORKING_HOURS: N_("1个工作小时"),
+    Unit.WORKING_DAYS: N_("1个工作日"),
+}
 
 
 def label(state: State) -> str:
@@ -49,6 +64,12 @@ def role(held: Role) -> str:
 def clock(kind: str | None) -> str:
     """What a clock is called in the reader's language; nothing for none."""
     return _(_CLOCKS[ClockKind(kind)]) if kind else ""
+
+
+def limit(given: Limit) -> str:
+    """The limit in the reader's language, `5个工作日`."""
+    words = _ONE if given.amount == 1 else _LIMITS
+    return _(words[given.unit]).format(n=given.amount)
 
 
 def decision(*, granted: bool) -> str:

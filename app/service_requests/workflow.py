@@ -25,7 +25,10 @@ def nobody(by: Actor) -> Actor:
 
 def shown(by: Actor, request: ServiceRequest) -> Actor:
     """The actor as the record may name them: whoever reported anonymously stays nobody."""
-    return nobody(by) if request.anonymous and by.id == request.reporter_id else by
+    hidden = {follower.person_id for follower in request.followers if follower.hidden}
+    if request.anonymous and request.reporter_id:
+        hidden.add(request.reporter_id)
+    return nobody(by) if by.id in hidden else by
 
 
 def offered(request: ServiceRequest, by: Actor) -> list[Step[Any]]:
@@ -56,11 +59,13 @@ async def take(
             raise StepNotOffered
         step.demand(request, by)
         before = request.state
-        event = await step.work(Turn(session, request, _filled(step, form), by))
+        turn = Turn(session, request, _filled(step, form), by)
+        events = [await step.work(turn), *turn.also]
         request.state = step.leaves or request.state
         await _set_clocks(session, request, step, before, by)
         await session.flush()
-        await record(session, event, by=shown(by, request))
+        for event in events:
+            await record(session, event, by=shown(by, request))
     return await queries.whole(session, request.community_id, request.id)
 
 

@@ -369,7 +369,14 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("wording", sa.Text(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "paper", "spoken", "wechat", name="consentchannel", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("by_guardian", sa.Boolean(), nullable=False),
         sa.Column("taken_by_id", sa.Uuid(), nullable=True),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
@@ -529,6 +536,36 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "community_id", "person_id", name=op.f("link_codes_community_id_person_id_key")
         ),
+    )
+    op.create_table(
+        "monthly_reports",
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("edition", sa.BigInteger(), nullable=False),
+        sa.Column("figures", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by_id", sa.Uuid(), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'", name=op.f("monthly_reports_month_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "published_by_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("monthly_reports_community_id_published_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("monthly_reports_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("monthly_reports_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "month",
+            "edition",
+            name=op.f("monthly_reports_community_id_month_edition_key"),
+        ),
+        info={"append_only": True},
     )
     op.create_table(
         "organizations",
@@ -707,6 +744,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.Uuid(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("filters", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("community_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -983,6 +1021,7 @@ def upgrade() -> None:
         sa.Column("anonymous_allowed", sa.Boolean(), nullable=False),
         sa.Column("confidential", sa.Boolean(), nullable=False),
         sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("internal", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -1024,6 +1063,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("category_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("community_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1166,6 +1206,7 @@ def upgrade() -> None:
         sa.Column("confidential", sa.Boolean(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
         sa.Column("grams", postgresql.ARRAY(sa.Integer()), nullable=False),
         sa.Column("latitude", sa.Double(), nullable=True),
         sa.Column("longitude", sa.Double(), nullable=True),
@@ -1231,6 +1272,10 @@ def upgrade() -> None:
         sa.Column("merged_into_id", sa.Uuid(), nullable=True),
         sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_in_time", sa.Boolean(), nullable=True),
+        sa.Column("done_in_time", sa.Boolean(), nullable=True),
+        sa.Column("visit_resolved", sa.Boolean(), nullable=True),
+        sa.Column("visit_satisfied", sa.Boolean(), nullable=True),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -1321,15 +1366,27 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        op.f("service_requests_community_id_assignee_id_state_id_idx"),
+        op.f("service_requests_community_id_assignee_id_assigned_at_idx"),
         "service_requests",
-        ["community_id", "assignee_id", "state", "id"],
+        ["community_id", "assignee_id", "assigned_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("service_requests_community_id_assignee_id_id_idx"),
+        "service_requests",
+        ["community_id", "assignee_id", "id"],
         unique=False,
     )
     op.create_index(
         op.f("service_requests_community_id_category_id_id_idx"),
         "service_requests",
         ["community_id", "category_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("service_requests_community_id_channel_id_idx"),
+        "service_requests",
+        ["community_id", "channel", "id"],
         unique=False,
     )
     op.create_index(
@@ -1357,11 +1414,66 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        "service_requests_done_idx",
+        "service_requests",
+        ["completed_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('completed', 'verified')"),
+    )
+    op.create_index(
+        "service_requests_escalated_idx",
+        "service_requests",
+        ["community_id", "escalated_to_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("escalated_to_id IS NOT NULL"),
+    )
+    op.create_index(
+        "service_requests_figures_idx",
+        "service_requests",
+        ["community_id", "filed_at"],
+        unique=False,
+        postgresql_include=[
+            "place_id",
+            "category_id",
+            "organization_id",
+            "assignee_id",
+            "state",
+            "origin",
+            "answered_in_time",
+            "done_in_time",
+            "visit_resolved",
+            "visit_satisfied",
+            "score",
+        ],
+    )
+    op.create_index(
         "service_requests_grams_idx",
         "service_requests",
         ["grams"],
         unique=False,
         postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
+    op.create_index(
+        "service_requests_held_idx",
+        "service_requests",
+        ["community_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("suspended_at IS NOT NULL"),
+    )
+    op.create_index(
+        "service_requests_listing_idx",
+        "service_requests",
+        ["community_id", "listing_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("listing_id IS NOT NULL"),
+    )
+    op.create_index(
+        "service_requests_load_idx",
+        "service_requests",
+        ["community_id", "assignee_id", "due_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('submitted', 'accepted', 'assigned', 'in_progress')"),
     )
     op.create_index(
         "service_requests_merged_idx",
@@ -1369,6 +1481,27 @@ def upgrade() -> None:
         ["community_id", "merged_into_id"],
         unique=False,
         postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
+    op.create_index(
+        "service_requests_origin_idx",
+        "service_requests",
+        ["community_id", "origin", "id"],
+        unique=False,
+        postgresql_where=sa.text("origin <> 'resident'"),
+    )
+    op.create_index(
+        "service_requests_supervised_idx",
+        "service_requests",
+        ["community_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("supervised_at IS NOT NULL"),
+    )
+    op.create_index(
+        "service_requests_suspended_idx",
+        "service_requests",
+        ["suspended_until"],
+        unique=False,
+        postgresql_where=sa.text("suspended_until IS NOT NULL"),
     )
     op.create_index(
         "service_requests_undone_idx",
@@ -1398,6 +1531,68 @@ def upgrade() -> None:
             "request_id",
             "media_id",
             name=op.f("chat_fetched_photos_community_id_request_id_media_id_key"),
+        ),
+    )
+    op.create_table(
+        "open311_filings",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("token_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "client_id"],
+            ["clients.community_id", "clients.id"],
+            name=op.f("open311_filings_community_id_client_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("open311_filings_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("open311_filings_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("open311_filings_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "request_id", name=op.f("open311_filings_community_id_request_id_key")
+        ),
+        sa.UniqueConstraint("token_digest", name=op.f("open311_filings_token_digest_key")),
+    )
+    op.create_index(
+        op.f("open311_filings_community_id_client_id_request_id_idx"),
+        "open311_filings",
+        ["community_id", "client_id", "request_id"],
+        unique=False,
+    )
+    op.create_table(
+        "open311_updates",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("update_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "client_id"],
+            ["clients.community_id", "clients.id"],
+            name=op.f("open311_updates_community_id_client_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("open311_updates_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("open311_updates_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("open311_updates_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "client_id",
+            "update_id",
+            name=op.f("open311_updates_community_id_client_id_update_id_key"),
         ),
     )
     op.create_table(
@@ -1742,6 +1937,7 @@ def upgrade() -> None:
         sa.Column("resolved", sa.Boolean(), nullable=False),
         sa.Column("satisfied", sa.Boolean(), nullable=False),
         sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("by_reporter", sa.Boolean(), nullable=False),
         sa.Column("by_id", sa.Uuid(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("community_id", sa.Uuid(), nullable=False),
@@ -1819,6 +2015,9 @@ def upgrade() -> None:
         "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON facts EXECUTE FUNCTION refuse_change()"
     )
     op.execute(
+        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON monthly_reports EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
         "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON service_category_versions EXECUTE FUNCTION refuse_change()"
     )
     # ### end Alembic commands ###
@@ -1877,6 +2076,11 @@ def downgrade() -> None:
     )
     op.drop_table("request_clocks")
     op.drop_table("planned_visits")
+    op.drop_table("open311_updates")
+    op.drop_index(
+        op.f("open311_filings_community_id_client_id_request_id_idx"), table_name="open311_filings"
+    )
+    op.drop_table("open311_filings")
     op.drop_table("chat_fetched_photos")
     op.drop_index(
         "service_requests_undone_idx",
@@ -1884,12 +2088,72 @@ def downgrade() -> None:
         postgresql_where=sa.text("state IN ('submitted', 'accepted', 'assigned', 'in_progress')"),
     )
     op.drop_index(
+        "service_requests_suspended_idx",
+        table_name="service_requests",
+        postgresql_where=sa.text("suspended_until IS NOT NULL"),
+    )
+    op.drop_index(
+        "service_requests_supervised_idx",
+        table_name="service_requests",
+        postgresql_where=sa.text("supervised_at IS NOT NULL"),
+    )
+    op.drop_index(
+        "service_requests_origin_idx",
+        table_name="service_requests",
+        postgresql_where=sa.text("origin <> 'resident'"),
+    )
+    op.drop_index(
         "service_requests_merged_idx",
         table_name="service_requests",
         postgresql_where=sa.text("merged_into_id IS NOT NULL"),
     )
     op.drop_index(
-        "service_requests_grams_idx", table_name="service_requests", postgresql_using="gin"
+        "service_requests_load_idx",
+        table_name="service_requests",
+        postgresql_where=sa.text("state IN ('submitted', 'accepted', 'assigned', 'in_progress')"),
+    )
+    op.drop_index(
+        "service_requests_listing_idx",
+        table_name="service_requests",
+        postgresql_where=sa.text("listing_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "service_requests_held_idx",
+        table_name="service_requests",
+        postgresql_where=sa.text("suspended_at IS NOT NULL"),
+    )
+    op.drop_index(
+        "service_requests_grams_idx",
+        table_name="service_requests",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
+    op.drop_index(
+        "service_requests_figures_idx",
+        table_name="service_requests",
+        postgresql_include=[
+            "place_id",
+            "category_id",
+            "organization_id",
+            "assignee_id",
+            "state",
+            "origin",
+            "answered_in_time",
+            "done_in_time",
+            "visit_resolved",
+            "visit_satisfied",
+            "score",
+        ],
+    )
+    op.drop_index(
+        "service_requests_escalated_idx",
+        table_name="service_requests",
+        postgresql_where=sa.text("escalated_to_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "service_requests_done_idx",
+        table_name="service_requests",
+        postgresql_where=sa.text("state IN ('completed', 'verified')"),
     )
     op.drop_index(op.f("service_requests_community_id_state_id_idx"), table_name="service_requests")
     op.drop_index(
@@ -1902,10 +2166,16 @@ def downgrade() -> None:
         op.f("service_requests_community_id_organization_id_id_idx"), table_name="service_requests"
     )
     op.drop_index(
+        op.f("service_requests_community_id_channel_id_idx"), table_name="service_requests"
+    )
+    op.drop_index(
         op.f("service_requests_community_id_category_id_id_idx"), table_name="service_requests"
     )
     op.drop_index(
-        op.f("service_requests_community_id_assignee_id_state_id_idx"),
+        op.f("service_requests_community_id_assignee_id_id_idx"), table_name="service_requests"
+    )
+    op.drop_index(
+        op.f("service_requests_community_id_assignee_id_assigned_at_idx"),
         table_name="service_requests",
     )
     op.drop_table("service_requests")
@@ -1968,6 +2238,7 @@ def downgrade() -> None:
     op.drop_index(op.f("posts_community_id_place_id_idx"), table_name="posts")
     op.drop_table("posts")
     op.drop_table("organizations")
+    op.drop_table("monthly_reports")
     op.drop_table("link_codes")
     op.drop_index(op.f("identities_community_id_person_id_idx"), table_name="identities")
     op.drop_table("identities")

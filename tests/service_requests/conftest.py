@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.notices.channels import channels
 from app.people.models import Client, Person, Role, Speciality
 from tests.conftest import Client as Http
+from tests.conftest import Worker
 from tests.service_requests.builders import Caller, Letterbox, Town, a_person, a_town
 
 As = Callable[[Person | Client], Caller]
@@ -53,6 +55,14 @@ async def people(session: AsyncSession, town: Town) -> People:
 def acting(client: Http, town: Town) -> As:
     """Somebody of the town, at the door of the service."""
     return lambda somebody: Caller(client, town.tokens[somebody.id])
+
+
+@pytest.fixture
+async def leak(acting: As, people: People, town: Town, worker: Worker) -> dict[str, Any]:
+    """A leak that the worker of the grid was given."""
+    filed = await acting(people.resident).ask(place_id=str(town.home.id), summary="水管漏水")
+    await worker.catch_up()
+    return await acting(people.manager).read(filed)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.service_requests.builders import Letterbox, Town
 from tests.service_requests.conftest import As, People
 
 FILE = '''
-"""催办: the resident asks when it will be done."""
+"""表扬: the resident likes how it is done."""
 
 from uuid import UUID
 
@@ -25,48 +25,48 @@ from app.service_requests.permissions import RATE
 from app.service_requests.steps import Turn, Whose, step
 
 
-class RequestUrged(Event, kind="service_request.urged", subject="request_id"):
-    """Whoever reported it is waiting."""
+class RequestPraised(Event, kind="service_request.praised", subject="request_id"):
+    """Whoever reported it is glad."""
 
     request_id: UUID
 
 
-class Urging(In):
-    """Why it cannot wait."""
+class Praise(In):
+    """What was good."""
 
     why: Line
 
 
 @step(
-    "urge",
-    N_("催办"),
+    "praise",
+    N_("表扬"),
     by=RATE,
     whose=Whose.REPORTER,
-    form=Urging,
+    form=Praise,
     takes=frozenset({State.ASSIGNED}),
     leaves=None,
-    event=RequestUrged,
-    line=N_("居民催办"),
-    told=N_("已催办。"),
+    event=RequestPraised,
+    line=N_("居民表扬"),
+    told=N_("已转达。"),
 )
-async def urge(turn: Turn[Urging]) -> RequestUrged:
+async def praise(turn: Turn[Praise]) -> RequestPraised:
     """Put the reason with the summary."""
     turn.request.summary += f"（{turn.form.why}）"
-    return RequestUrged(request_id=turn.request.id)
+    return RequestPraised(request_id=turn.request.id)
 '''
 
 
 @pytest.fixture
 def dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The file, where the steps are looked for."""
-    (tmp_path / "urge.py").write_text(FILE, encoding="utf-8")
+    (tmp_path / "praise.py").write_text(FILE, encoding="utf-8")
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
     steps.load()
     yield
-    steps.remove("urge")
-    del sys.modules[f"{package.__name__}.urge"]
-    del facts.Event.kinds["service_request.urged"]
-    for task in facts._reactions.pop("service_request.urged"):
+    steps.remove("praise")
+    del sys.modules[f"{package.__name__}.praise"]
+    del facts.Event.kinds["service_request.praised"]
+    for task in facts._reactions.pop("service_request.praised"):
         queue.tasks.pop(task.name)
 
 
@@ -78,17 +78,17 @@ async def test_a_file_is_a_step(
     leak = await resident.ask(place_id=str(town.home.id), summary="水管漏水")
     await worker.catch_up()
 
-    assert [step["label"] for step in (await resident.read(leak))["steps"]] == ["催办"]
-    assert (await resident.step(leak, "urge")).status_code == 422
-    assert (await acting(people.manager).step(leak, "urge", why="急")).status_code == 403
-    urged = await resident.take(leak, "urge", why="水漫金山")
+    assert "表扬" in [step["label"] for step in (await resident.read(leak))["steps"]]
+    assert (await resident.step(leak, "praise")).status_code == 422
+    assert (await acting(people.manager).step(leak, "praise", why="快")).status_code == 403
+    praised = await resident.take(leak, "praise", why="来得快")
     await worker.catch_up()
 
-    assert (urged["state"], urged["summary"]) == ("assigned", "水管漏水（水漫金山）")
-    assert letters.to(people.resident)[-1] == "已催办。"
+    assert (praised["state"], praised["summary"]) == ("assigned", "水管漏水（来得快）")
+    assert letters.to(people.resident)[-1] == "已转达。"
     last = (await resident.timeline(leak))[-1]
-    assert (last["text"], last["by"]["name"]) == ("居民催办", "李桂兰")
+    assert (last["text"], last["by"]["name"]) == ("居民表扬", "李桂兰")
 
 
 def test_without_the_file_there_is_no_such_step() -> None:
-    assert steps.get("urge") is None
+    assert steps.get("praise") is None

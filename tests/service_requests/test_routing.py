@@ -1,19 +1,18 @@
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.facts import record
 from app.people.access import system
 from app.people.models import Person, Role, Speciality
 from app.places.models import Kind, Place
 from app.service_requests import catalogue, queries, routing, service
-from app.service_requests.events import RequestFiled
-from app.service_requests.models import Channel, ServiceRequest
+from app.service_requests.models import Channel, Dispatch, ServiceRequest
 from tests.conftest import Worker
+from tests.organizations.builders import a_member, an_organization
 from tests.service_requests.builders import Letterbox, Town, a_person
 from tests.service_requests.conftest import As, People
+from tests.service_requests.dispatching import a_way, filed_again
 
 
 async def filed(session: AsyncSession, town: Town, code: str, at: str) -> ServiceRequest:
@@ -96,6 +95,60 @@ async def test_among_several_the_one_with_the_least_to_do(
     assert await goes_to(session, town, "water_leak", "/A1/G1/3/") == "甲"
 
 
+async def test_what_an_organisation_is_responsible_for_goes_to_its_people_heads_last(
+    session: AsyncSession, town: Town, people: People
+) -> None:
+    here = "/A1/G1/3/"
+    firm = await an_organization(session, town)
+    await a_way(session, town, by=firm)
+    assert await goes_to(session, town, "water_leak", here) == "王强"
+    await a_member(session, town, firm, "吴经理", head=True)
+    assert await goes_to(session, town, "water_leak", here) == "吴经理"
+    both = [await a_member(session, town, firm, name) for name in ("甲", "乙")]
+    busy = await filed(session, town, "water_leak", here)
+    busy.assignee_id = both[0].id
+    assert await goes_to(session, town, "water_leak", here) == "乙"
+    for _ in range(2):
+        more = await filed(session, town, "water_leak", here)
+        more.assignee_id = both[1].id
+    assert await goes_to(session, town, "water_leak", here) == "甲"
+
+
+async def test_an_organisation_that_does_not_work_there_or_any_more_is_as_none(
+    session: AsyncSession, town: Town, people: People
+) -> None:
+    firm = await an_organization(session, town, at="/A1/G2/")
+    await a_member(session, town, firm, "吴师傅")
+    await a_way(session, town, by=firm)
+    assert await goes_to(session, town, "water_leak", "/A1/G2/9/") == "吴师傅"
+    assert await goes_to(session, town, "water_leak", "/A1/G1/3/") == "王强"
+    firm.active = False
+    await session.flush()
+    assert await goes_to(session, town, "water_leak", "/A1/G2/9/") == "孙磊"
+
+
+async def test_what_is_given_by_hand_waits_for_the_nearest_leader(
+    acting: As,
+    people: People,
+    town: Town,
+    worker: Worker,
+    session: AsyncSession,
+    *,
+    letters: Letterbox,
+) -> None:
+    await a_way(session, town, Dispatch.HAND)
+    leak = await acting(people.resident).ask(place_id=str(town.home.id), summary="水管漏水")
+    await worker.catch_up()
+
+    now = await acting(people.leader).read(leak)
+    assert (now["state"], now["assignee"]) == ("accepted", None)
+    assert letters.to(people.leader) == ["有一件诉求等待派单，请指定处理人。"]
+    assert letters.to(people.manager) == letters.to(people.worker) == []
+    assert letters.to(people.resident) == ["您反映的事项已受理，正在安排人员处理。"]
+    given = await acting(people.leader).take(leak, "assign", worker_id=str(people.worker.id))
+    assert given["state"] == "assigned"
+
+
 async def test_without_anybody_the_manager_is_told_and_can_do_it_by_hand(
     acting: As, people: People, town: Town, worker: Worker, letters: Letterbox
 ) -> None:
@@ -121,9 +174,7 @@ async def test_a_second_run_of_the_routing_changes_nothing(
     await worker.catch_up()
     before = await resident.timeline(leak)
 
-    again = RequestFiled(request_id=UUID(leak["id"]))
-    await record(session, again, by=system(town.community.id))
-    await session.commit()
+    await filed_again(session, town, leak)
     await worker.catch_up()
 
     undone = "SELECT count(*) FROM procrastinate_jobs WHERE status <> 'succeeded'"

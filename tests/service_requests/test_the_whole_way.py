@@ -44,7 +44,7 @@ async def test_a_leak_goes_from_the_first_word_to_the_rating(
     assert letters.to(people.resident) == [
         f"王强来处理，预计{due}前办结。",
         "您反映的事项正在处理。",
-        "已办完，回复“评价 1001 5”打分。",
+        "已办完，问题解决了吗？回复“解决 1001”或“未解决 1001”，也可回复“评价 1001 5”打分。",
         "您反映的事项已核查，处理结果属实。",
         "您反映的事项已结案，感谢您的支持。",
     ]

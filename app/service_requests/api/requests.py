@@ -3,30 +3,27 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
-from sqlalchemy import Select
+from fastapi import APIRouter, Body, Depends, Request, Response
 
 from app.core.i18n import _
-from app.core.pages import Page, paged
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session, etag, matches
 from app.core.wire import Code
 from app.people.access import Actor, Me
-from app.places import queries as places
 from app.service_requests import intake, queries, service, workflow
-from app.service_requests.models import Category, ServiceRequest
+from app.service_requests.models import ServiceRequest
 from app.service_requests.problems import (
     AnonymityNotOffered,
     CategoryWithdrawn,
+    FormEnded,
     PhotoTaken,
     RequestClosed,
     StepNotOffered,
 )
 from app.service_requests.schemas.requests import (
-    Filters,
+    UNSEEN,
     RemarkIn,
     RequestIn,
-    RequestOut,
     RequestWhole,
     StepOut,
     TimelineOut,
@@ -57,43 +54,28 @@ async def held_alone(session: Session, request: Held, http: Request) -> ServiceR
 HeldAlone = Annotated[ServiceRequest, Depends(held_alone)]
 
 
-def _whole(request: ServiceRequest, me: Actor, response: Response) -> RequestWhole:
-    """The request as its reader sees it, with the steps they could take."""
+async def whole(
+    session: Session, request: ServiceRequest, me: Actor, response: Response
+) -> RequestWhole:
+    """The request as its reader sees it, with the steps they could take.
+
+    What staff settle among themselves is for those who handle it alone.
+    """
     response.headers["ETag"] = etag(request.version)
     shown = RequestWhole.model_validate(request)
+    if not await queries.handles(session, request, me):
+        shown = shown.model_copy(update=UNSEEN)
     offered = workflow.offered(request, me)
     shown.steps = [StepOut(name=step.name, label=_(step.words[0])) for step in offered]
     return shown
 
 
-def _narrowed(asked: Filters, me: Actor) -> Select[ServiceRequest]:
-    rows = queries.visible_to(me)
-    if asked.state:
-        rows = rows.where(ServiceRequest.state.in_(asked.state))
-    if asked.category:
-        rows = rows.where(ServiceRequest.category.has(Category.code == asked.category))
-    if asked.assignee:
-        worker = me.id if asked.assignee == "me" else asked.assignee
-        rows = rows.where(ServiceRequest.assignee_id == worker)
-    if asked.place:
-        rows = rows.where(places.within(me.community_id, asked.place))
-    if asked.number:
-        rows = rows.where(ServiceRequest.number == asked.number)
-    return rows
-
-
-@router.get("", response_model=Page[RequestOut])
-async def list_requests(
-    session: Session, me: Me, asked: Annotated[Filters, Query()]
-) -> dict[str, object]:
-    """The requests you may see, newest first."""
-    return await paged(session, _narrowed(asked, me), asked, by=ServiceRequest.id)
-
-
 @router.post(
     "",
     status_code=201,
-    responses=problems(Forbidden, Invalid, AnonymityNotOffered, CategoryWithdrawn, PhotoTaken),
+    responses=problems(
+        Forbidden, Invalid, AnonymityNotOffered, CategoryWithdrawn, FormEnded, PhotoTaken
+    ),
 )
 async def file_request(
     session: Session, me: Me, asked: RequestIn, response: Response
@@ -101,13 +83,13 @@ async def file_request(
     """Ask for something, for oneself or on behalf of a resident."""
     filed = await intake.receive(session, asked, by=me)
     request = await queries.whole(session, filed.community_id, filed.id)
-    return _whole(request, me, response)
+    return await whole(session, request, me, response)
 
 
 @router.get("/{request_id}", responses=problems(NotFound))
-async def read_request(me: Me, request: Held, response: Response) -> RequestWhole:
+async def read_request(session: Session, me: Me, request: Held, response: Response) -> RequestWhole:
     """A request with everything that belongs to it."""
-    return _whole(request, me, response)
+    return await whole(session, request, me, response)
 
 
 @router.get("/{request_id}/timeline", response_model=TimelineOut, responses=problems(NotFound))
@@ -131,7 +113,7 @@ async def take_step(
 ) -> RequestWhole:
     """Take the next step of a request's workflow; each step has its own form."""
     taken = await workflow.take(session, request, step, form, by=me)
-    return _whole(taken, me, response)
+    return await whole(session, taken, me, response)
 
 
 @router.post(

@@ -13,6 +13,7 @@ from app.service_requests.models.catalogue import (
     VisitPolicy,
 )
 from app.service_requests.models.clocks import Clock, ClockKind, ClockState
+from app.service_requests.models.figures import MonthlyReport
 from app.service_requests.models.handling import (
     CoHandler,
     Effort,
@@ -59,6 +60,7 @@ __all__ = [
     "Every",
     "Follower",
     "Location",
+    "MonthlyReport",
     "Origin",
     "Petition",
     "PetitionKind",

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import now
 from app.core.database import Table, Tenant, belongs
@@ -92,6 +92,8 @@ class Category(Tenant, Table):
     """Whether only those who handle or oversee a request see it."""
     public: Mapped[bool] = mapped_column(default=False)
     """Whether requests are shown to everybody, without who reported them."""
+    internal: Mapped[bool] = mapped_column(default=False)
+    """Whether only staff file under it: residents are not offered it."""
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column()
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
@@ -112,7 +114,7 @@ class CategoryVersion(Tenant, Table):
     category_id: Mapped[UUID]
     version: Mapped[int]
     form: Mapped[dict[str, Any]]
-    """What was shown and promised: name, questions, guide, limits and their source."""
+    """What was shown and promised: name, questions, guide, limits and their source, partners."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -183,7 +185,17 @@ class ReplyTemplate(Tenant, Table):
     text: Mapped[str]
     category_id: Mapped[UUID | None]
     """The kind of matter it is for; with none, any."""
+    version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+    category: Mapped[Category | None] = relationship(lazy="raise", viewonly=True)
+
+    @property
+    def category_code(self) -> str | None:
+        """The code of the kind of matter it is for."""
+        return self.category.code if self.category else None
 
 
 class SavedView(Tenant, Table):
@@ -206,4 +218,12 @@ class SavedView(Tenant, Table):
     """Whose it is; a shared one is nobody's."""
     name: Mapped[str]
     filters: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is for all staff."""
+        return self.owner_id is None

@@ -5,10 +5,12 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import now
 from app.core.database import Table, Tenant, belongs
+from app.organizations.models import Member, Organization
+from app.people.models import Person
 from app.service_requests.limits import Limit, LimitType
 
 
@@ -54,6 +56,21 @@ class Petition(Tenant, Table):
     decided_at: Mapped[datetime | None]
     answer: Mapped[str | None]
 
+    asked_by: Mapped[Person | None] = relationship(
+        lazy="raise",
+        viewonly=True,
+        foreign_keys="[Petition.community_id, Petition.asked_by_id]",
+    )
+    decided_by: Mapped[Person | None] = relationship(
+        lazy="raise",
+        viewonly=True,
+        foreign_keys="[Petition.community_id, Petition.decided_by_id]",
+    )
+
+    def pends(self, kind: PetitionKind) -> bool:
+        """Whether it asks for this, and waits for a decision."""
+        return self.kind is kind and self.granted is None
+
 
 class CoHandler(Tenant, Table):
     """Somebody who works along on a request, and reports to whoever leads it (协办)."""
@@ -87,6 +104,29 @@ class CoHandler(Tenant, Table):
     reported_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
+
+    person: Mapped[Person | None] = relationship(lazy="raise", viewonly=True)
+    organization: Mapped[Organization | None] = relationship(lazy="raise", viewonly=True)
+    members: Mapped[list[Member]] = relationship(
+        lazy="raise",
+        viewonly=True,
+        primaryjoin=(
+            "and_(Member.community_id == CoHandler.community_id,"
+            " foreign(Member.organization_id) == CoHandler.organization_id,"
+            " Member.ended_at.is_(None))"
+        ),
+        order_by=Member.id,
+    )
+    """Who works for the organisation now."""
+
+    @property
+    def people(self) -> frozenset[UUID]:
+        """Who works along by this, as long as it has not ended."""
+        if self.ended_at:
+            return frozenset()
+        if self.person_id:
+            return frozenset({self.person_id})
+        return frozenset(member.person_id for member in self.members)
 
 
 class Urge(Tenant, Table):
@@ -122,9 +162,18 @@ class ReturnVisit(Tenant, Table):
     resolved: Mapped[bool]
     satisfied: Mapped[bool]
     comment: Mapped[str | None]
+    by_reporter: Mapped[bool] = mapped_column(default=False)
+    """Whether they said so by themselves, and nobody had to ask."""
     by_id: Mapped[UUID | None]
-    """Who asked; null when the reporter said so themselves."""
+    """Who of the staff asked; null for the reporter, and for another program."""
     at: Mapped[datetime] = mapped_column(default=now)
+
+    by: Mapped[Person | None] = relationship(lazy="raise", viewonly=True)
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing is left to wish for."""
+        return self.resolved and self.satisfied
 
 
 class Effort(Tenant, Table):

@@ -1,5 +1,6 @@
 """The requests themselves, and what is added to them on the way."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,9 +24,17 @@ from app.core.database import Table, Tenant, belongs
 from app.core.files import File
 from app.organizations.models import Organization
 from app.people.models import Person
-from app.places.models import Place
-from app.service_requests.models.catalogue import Category
+from app.places.models import Kind, Place
+from app.service_requests.models.catalogue import Category, CategoryVersion
 from app.service_requests.models.clocks import Clock
+from app.service_requests.models.handling import (
+    CoHandler,
+    Follower,
+    Petition,
+    PetitionKind,
+    ReturnVisit,
+    Urge,
+)
 
 FIRST_NUMBER = 1001
 
@@ -53,6 +62,7 @@ DONE = frozenset({State.COMPLETED, State.VERIFIED, State.CLOSED, State.REJECTED}
 """What was asked for has its answer."""
 ENDED = frozenset({State.CLOSED, State.REJECTED, State.WITHDRAWN, State.MERGED})
 """Nothing can be added any more."""
+_LEFT_OUT = "＊＊"
 _UNDONE = ", ".join(f"'{state}'" for state in State if state in UNDONE)
 
 
@@ -146,6 +156,12 @@ class Remark(Tenant, Table):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+def _index_of_some(name: str, *columns: str, where: str) -> Index:
+    """An index of the few rows that a list is made of, in the order of the list."""
+    name = f"service_requests_{name}_idx"
+    return Index(name, "community_id", *columns, postgresql_where=text(where))
+
+
 class ServiceRequest(Tenant, Table):
     """Something somebody asked for. Who reported an anonymous one is kept only to tell them."""
 
@@ -175,12 +191,32 @@ class ServiceRequest(Tenant, Table):
         CheckConstraint("(merged_into_id IS NULL) = (state <> 'merged')", name="merged"),
         CheckConstraint("merged_into_id <> id", name="itself"),
         CheckConstraint("(suspended_at IS NULL) = (suspended_reason IS NULL)", name="suspended"),
-        Index(None, "community_id", "assignee_id", "state", "id"),
+        Index(None, "community_id", "assignee_id", "id"),
+        Index(None, "community_id", "assignee_id", "assigned_at"),
         Index(None, "community_id", "reporter_id", "id"),
         Index(None, "community_id", "organization_id", "id"),
         Index(None, "community_id", "state", "id"),
         Index(None, "community_id", "place_id", "id"),
         Index(None, "community_id", "category_id", "id"),
+        Index(None, "community_id", "channel", "id"),
+        Index(
+            "service_requests_figures_idx",
+            "community_id",
+            "filed_at",
+            postgresql_include=[
+                "place_id",
+                "category_id",
+                "organization_id",
+                "assignee_id",
+                "state",
+                "origin",
+                "answered_in_time",
+                "done_in_time",
+                "visit_resolved",
+                "visit_satisfied",
+                "score",
+            ],
+        ),
         Index(
             "service_requests_undone_idx",
             "community_id",
@@ -189,12 +225,41 @@ class ServiceRequest(Tenant, Table):
             postgresql_where=text(f"state IN ({_UNDONE})"),
         ),
         Index(
+            "service_requests_load_idx",
+            "community_id",
+            "assignee_id",
+            "due_at",
+            "id",
+            postgresql_where=text(f"state IN ({_UNDONE})"),
+        ),
+        _index_of_some("held", "id", where="suspended_at IS NOT NULL"),
+        _index_of_some("supervised", "id", where="supervised_at IS NOT NULL"),
+        _index_of_some("escalated", "escalated_to_id", "id", where="escalated_to_id IS NOT NULL"),
+        _index_of_some("listing", "listing_id", "id", where="listing_id IS NOT NULL"),
+        _index_of_some("origin", "origin", "id", where="origin <> 'resident'"),
+        Index(
             "service_requests_merged_idx",
             "community_id",
             "merged_into_id",
             postgresql_where=text("merged_into_id IS NOT NULL"),
         ),
-        Index("service_requests_grams_idx", "grams", postgresql_using="gin"),
+        Index(
+            "service_requests_suspended_idx",
+            "suspended_until",
+            postgresql_where=text("suspended_until IS NOT NULL"),
+        ),
+        Index(
+            "service_requests_done_idx",
+            "completed_at",
+            postgresql_where=text("state IN ('completed', 'verified')"),
+        ),
+        Index(
+            "service_requests_grams_idx",
+            "grams",
+            postgresql_using="gin",
+            # What waits to be sorted in would be read through by every search.
+            postgresql_with={"fastupdate": "off"},
+        ),
     )
 
     number: Mapped[int]
@@ -207,8 +272,9 @@ class ServiceRequest(Tenant, Table):
     """As its category was when it was filed."""
     summary: Mapped[str]
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    grams: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=list)
-    """What it is searched by: see `search`."""
+    said: Mapped[str] = mapped_column(default="", deferred=True)
+    """What it is searched by, and the pairs of characters in that: see `search`."""
+    grams: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=list, deferred=True)
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     datum: Mapped[Datum | None]
@@ -242,6 +308,13 @@ class ServiceRequest(Tenant, Table):
     filed_at: Mapped[datetime] = mapped_column(default=now)
     due_at: Mapped[datetime]
     """What its clock of resolution says; kept here to order lists by, and written by `clocks`."""
+    answered_in_time: Mapped[bool | None]
+    """Whether its first answer came in time, once that is known; kept for the figures, like what
+    follows: `clocks` and `visits` write them."""
+    done_in_time: Mapped[bool | None]
+    visit_resolved: Mapped[bool | None]
+    """What the last return visit found."""
+    visit_satisfied: Mapped[bool | None]
     accepted_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -258,6 +331,7 @@ class ServiceRequest(Tenant, Table):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
     category: Mapped[Category] = relationship(lazy="raise", viewonly=True)
+    filed_under: Mapped[CategoryVersion] = relationship(lazy="raise", viewonly=True)
     place: Mapped[Place] = relationship(lazy="raise", viewonly=True)
     reporter: Mapped[Person | None] = relationship(
         lazy="raise",
@@ -269,16 +343,49 @@ class ServiceRequest(Tenant, Table):
         viewonly=True,
         foreign_keys="[ServiceRequest.community_id, ServiceRequest.assignee_id]",
     )
+    first_handler: Mapped[Person | None] = relationship(
+        lazy="raise",
+        viewonly=True,
+        foreign_keys="[ServiceRequest.community_id, ServiceRequest.first_handler_id]",
+    )
+    escalated_to: Mapped[Person | None] = relationship(
+        lazy="raise",
+        viewonly=True,
+        foreign_keys="[ServiceRequest.community_id, ServiceRequest.escalated_to_id]",
+    )
     organization: Mapped[Organization | None] = relationship(
         lazy="raise",
         viewonly=True,
         foreign_keys="[ServiceRequest.community_id, ServiceRequest.organization_id]",
     )
+    merged_into: Mapped["ServiceRequest | None"] = relationship(
+        lazy="raise",
+        viewonly=True,
+        foreign_keys="[ServiceRequest.community_id, ServiceRequest.merged_into_id]",
+        remote_side="[ServiceRequest.community_id, ServiceRequest.id]",
+    )
+    """Where it goes on; that one is never merged itself."""
     clocks: Mapped[list[Clock]] = relationship(
         lazy="raise", viewonly=True, order_by=(Clock.kind, Clock.round)
     )
     photos: Mapped[list[RequestPhoto]] = relationship(
         lazy="raise", viewonly=True, order_by=RequestPhoto.id
+    )
+    co_handlers: Mapped[list[CoHandler]] = relationship(
+        lazy="raise", viewonly=True, order_by=CoHandler.id
+    )
+    petitions: Mapped[list[Petition]] = relationship(
+        lazy="raise", viewonly=True, order_by=Petition.id
+    )
+    followers: Mapped[list[Follower]] = relationship(
+        lazy="raise",
+        viewonly=True,
+        order_by=Follower.id,
+        foreign_keys="[Follower.community_id, Follower.request_id]",
+    )
+    urged: Mapped[list[Urge]] = relationship(lazy="raise", viewonly=True, order_by=Urge.id)
+    visits: Mapped[list[ReturnVisit]] = relationship(
+        lazy="raise", viewonly=True, order_by=ReturnVisit.round
     )
 
     @property
@@ -291,6 +398,55 @@ class ServiceRequest(Tenant, Table):
         )
 
     @property
+    def form(self) -> dict[str, Any]:
+        """What its category showed and promised when it was filed."""
+        return self.filed_under.form
+
+    @property
+    def helping(self) -> frozenset[UUID]:
+        """The people who work along on it: by themselves, or for an organisation that does."""
+        return frozenset[UUID]().union(*(each.people for each in self.co_handlers))
+
+    @property
+    def heads(self) -> frozenset[UUID]:
+        """The people who give out what the organisation that leads has to do."""
+        leads = self.organization.heads if self.organization else ()
+        return frozenset(member.person_id for member in leads)
+
+    def pending(self, kind: PetitionKind) -> Petition | None:
+        """What its worker asked for and nobody has decided yet."""
+        return next((each for each in self.petitions if each.pends(kind)), None)
+
+    @property
+    def urges(self) -> int:
+        """How often it was urged, by whomever."""
+        return len(self.urged)
+
+    @property
+    def visit(self) -> ReturnVisit | None:
+        """What was found after the work as it stands, if anybody asked."""
+        return next((each for each in self.visits if each.round == self.round), None)
+
+    @property
     def shown_reporter(self) -> Person | None:
         """Who reported it, as far as anybody may know."""
         return None if self.anonymous else self.reporter
+
+    def discreet(self, text: str | None) -> str | None:
+        """Words of staff about it as others than its reporter may read them.
+
+        The name and the home of whoever reported it are left out, as far as they are written as
+        we know them.
+        """
+        name = self.shown_reporter.name if self.shown_reporter else None
+        home = self.place.name if self.place.kind is Kind.HOME else None
+        if text and name and name[1:]:
+            text = text.replace(name, _LEFT_OUT)
+        if text and home and home[1:]:
+            text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(home)}(?![0-9A-Za-z])", _LEFT_OUT, text)
+        return text
+
+    @property
+    def told_outcome(self) -> str | None:
+        """What was done, as others than its reporter may read it."""
+        return self.discreet(self.outcome)

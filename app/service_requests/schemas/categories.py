@@ -1,9 +1,10 @@
 """Kinds of matter as they cross the wire."""
 
+from datetime import datetime
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from app.core.wire import Code, In, Line, Out, Prose
 from app.people.models import Speciality
@@ -13,8 +14,10 @@ from app.service_requests.models import Dispatch, PlaceRule, VisitPolicy
 from app.service_requests.questions import Question
 
 _LARGEST = 2**31 - 1
+_TAKEN = frozenset({"suggestions", "imports"})
 
 Percent = Annotated[int, Field(ge=1, le=99)]
+Position = Annotated[int, Field(ge=0, le=_LARGEST)]
 Keywords = Annotated[list[Line], Field(max_length=100)]
 
 
@@ -23,6 +26,13 @@ def _distinct(questions: list[Question]) -> None:
     if len(set(codes)) != len(codes):
         message = "two questions have the same code"
         raise ValueError(message)
+
+
+def _free(code: str) -> str:
+    if code in _TAKEN:
+        message = "is the address of something else"
+        raise ValueError(message)
+    return code
 
 
 class Guide(In):
@@ -38,7 +48,7 @@ class Guide(In):
 class CategoryIn(In):
     """A kind of matter; limits as `2h` or `5wd`, with the rule they are taken from."""
 
-    code: Code
+    code: Annotated[Code, AfterValidator(_free)]
     name: Line
     group: Line
     speciality: Speciality
@@ -57,8 +67,9 @@ class CategoryIn(In):
     anonymous_allowed: bool = False
     confidential: bool = False
     public: bool = False
+    internal: bool = False
     active: bool = True
-    position: Annotated[int, Field(ge=0, le=_LARGEST)] = 0
+    position: Position = 0
 
     @model_validator(mode="after")
     def _distinct_questions(self) -> Self:
@@ -89,8 +100,9 @@ class CategoryChange(Change):
     anonymous_allowed: bool | None = None
     confidential: bool | None = None
     public: bool | None = None
+    internal: bool | None = None
     active: bool | None = None
-    position: Annotated[int, Field(ge=0, le=_LARGEST)] | None = None
+    position: Position | None = None
 
     @model_validator(mode="after")
     def _distinct_questions(self) -> Self:
@@ -121,6 +133,67 @@ class CategoryOut(Out):
     anonymous_allowed: bool
     confidential: bool
     public: bool
+    internal: bool
     version: int
     active: bool
     position: int
+
+
+class PartnersIn(In):
+    """The organisations that work along on a kind of matter, all of them."""
+
+    organization_ids: Annotated[list[UUID], Field(max_length=50)]
+
+
+class PartnerOut(Out):
+    """An organisation that works along."""
+
+    id: UUID
+    code: str
+    name: str
+    active: bool
+
+
+class PartnersOut(Out):
+    """The organisations that work along on a kind of matter, by name."""
+
+    items: list[PartnerOut]
+
+
+class FormOut(Out):
+    """What a kind of matter showed and promised at one time."""
+
+    name: str
+    group: str
+    questions: list[Question]
+    guide: Guide
+    answer_limit: LimitText
+    update_limit: LimitText | None
+    resolve_limit: LimitText
+    source: str | None
+    anonymous_allowed: bool
+    confidential: bool
+    public: bool
+    organization_id: UUID | None
+    partner_ids: list[UUID]
+
+
+class VersionOut(Out):
+    """A version of a kind of matter, the newest as it is now."""
+
+    version: int
+    created_at: datetime
+    form: FormOut
+
+
+class ImportOut(Out):
+    """What a spreadsheet added to the catalogue and changed in it, or with `dry_run` would."""
+
+    rows: int
+    added: list[str]
+    """Codes, in the order of the rows."""
+    changed: dict[str, list[str]]
+    """The columns that became another, by the code of the category."""
+    ignored: list[str]
+    """Headings that mean nothing here."""
+    dry_run: bool

@@ -1,12 +1,12 @@
 """Requests and photos as they cross the wire."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from app.core.pages import Cursor
 from app.core.wire import Code, In, Line, Out, Prose
 from app.people.phones import Phone
 from app.places.models import Kind
@@ -17,10 +17,12 @@ from app.service_requests.models import (
     ClockState,
     Datum,
     Origin,
+    PetitionKind,
     Stage,
     State,
 )
 from app.service_requests.photos import MOST
+from app.service_requests.schemas.categories import FormOut
 
 _LARGEST = 2**31 - 1
 
@@ -42,10 +44,13 @@ class ReporterIn(In):
 
 
 class RequestIn(In):
-    """What somebody asks for. Without a category, the words of the summary choose one."""
+    """What somebody asks for. Without a category, the words of the summary choose one.
+
+    Without a place, the rule of the category finds it from where the reporter lives.
+    """
 
     category: Code | None = None
-    place_id: UUID
+    place_id: UUID | None = None
     summary: Prose
     answers: Annotated[dict[Code, Any], Field(max_length=50)] | None = None
     anonymous: bool = False
@@ -78,19 +83,6 @@ class RemarkIn(In):
             message = "an internal remark has no photos"
             raise ValueError(message)
         return self
-
-
-class Filters(Cursor):
-    """Which requests are listed: each filter given narrows the list."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    state: list[State] = Field(default_factory=list)
-    category: Code | None = None
-    assignee: Literal["me"] | UUID | None = None
-    place: UUID | None = None
-    """This place and everything inside it."""
-    number: Annotated[int, Field(ge=1, le=_LARGEST)] | None = None
 
 
 class RequestCategory(Out):
@@ -204,13 +196,81 @@ class StepOut(Out):
     label: str
 
 
+class MergedInto(Out):
+    """Where a merged request goes on, as whoever reported it may know of that."""
+
+    number: int
+    state: State
+    outcome: Annotated[str | None, Field(validation_alias="told_outcome")]
+    due_at: datetime
+
+
+class CoHandlerOut(Out):
+    """Somebody who works along, or an organisation that does, and what they reported."""
+
+    id: UUID
+    person: WorkerOut | None
+    organization: OrganizationBrief | None
+    asked: str | None
+    report: str | None
+    reported_at: datetime | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class PetitionOut(Out):
+    """What its worker asked for; `granted` is null until it is decided."""
+
+    id: UUID
+    kind: PetitionKind
+    extra: LimitText | None
+    reason: str
+    asked_by: WorkerOut | None
+    asked_at: datetime
+    granted: bool | None
+    decided_by: WorkerOut | None
+    decided_at: datetime | None
+    answer: str | None
+
+
+class VisitOut(Out):
+    """What was found when somebody asked whether it is resolved, or its reporter said so."""
+
+    round: int
+    resolved: bool
+    satisfied: bool
+    comment: str | None
+    by_reporter: bool
+    by: WorkerOut | None
+    at: datetime
+
+
+UNSEEN: Mapping[str, Any] = {
+    "first_handler": None,
+    "escalated_to": None,
+    "escalation": 0,
+    "supervised_at": None,
+    "co_handlers": [],
+    "petitions": [],
+}
+"""How what staff settle among themselves looks to everybody else."""
+
+
 class RequestWhole(RequestOut):
-    """A request with everything that belongs to it."""
+    """A request with everything that belongs to it; `form` is what it was filed under."""
 
     answers: dict[str, Any]
+    form: FormOut
     location: LocationOut | None
     photos: list[PhotoOut]
     clocks: list[ClockOut]
+    merged_into: MergedInto | None
+    first_handler: WorkerOut | None
+    escalated_to: WorkerOut | None
+    co_handlers: list[CoHandlerOut]
+    petitions: list[PetitionOut]
+    visits: list[VisitOut]
+    urges: int
     steps: list[StepOut] = Field(default_factory=list)
 
 

@@ -2,15 +2,14 @@
 
 from uuid import UUID
 
-from app.core.i18n import N_, _
+from app.core.i18n import N_
 from app.core.problems import Invalid
 from app.core.wire import In
-from app.people import access
-from app.service_requests import assignment, telling
+from app.people.access import Actor
+from app.service_requests import assignment, routing
 from app.service_requests.events import RequestAssigned
 from app.service_requests.models import ServiceRequest, State
-from app.service_requests.permissions import ASSIGN, HANDLE
-from app.service_requests.problems import AlreadyAssigned
+from app.service_requests.permissions import ASSIGN
 from app.service_requests.steps import Turn, step
 
 
@@ -20,12 +19,9 @@ class Assignment(In):
     worker_id: UUID
 
 
-def told(request: ServiceRequest) -> str | None:
-    """Who comes, and until when."""
-    name = request.assignee.name if request.assignee else None
-    return _("{worker}来处理，预计{due}前办结。").format(
-        worker=name or _("工作人员"), due=telling.clock(request)
-    )
+def heads_it(request: ServiceRequest, by: Actor) -> bool:
+    """Whether they give out what the organisation that leads has to do."""
+    return by.kind == "person" and by.id in request.heads
 
 
 @step(
@@ -38,17 +34,28 @@ def told(request: ServiceRequest) -> str | None:
     leaves=State.ASSIGNED,
     event=RequestAssigned,
     line=N_("已派给{worker}"),
-    told=told,
+    told=assignment.told,
+    besides=heads_it,
 )
 async def assign(turn: Turn[Assignment]) -> RequestAssigned:
-    """Give it to somebody who works at the place; `Invalid` when they do not."""
-    if turn.form.worker_id == turn.request.assignee_id:
-        raise AlreadyAssigned
-    worker = await access.person(turn.session, turn.request.community_id, turn.form.worker_id)
-    if not HANDLE.allows(worker, at=turn.request.place.path):
-        raise Invalid(errors=[{"path": "worker_id", "message": "does not work at this place"}])
+    """Give it to somebody who works at the place, of ours or of an organisation.
+
+    The head of an organisation gives its requests to its own people.
+    """
+    if not ASSIGN.allows(turn.by, at=turn.request.place.path):
+        await _demand_own(turn)
     before = turn.request.assignee_id
-    assignment.give(turn.request, turn.form.worker_id)
+    await assignment.hand(turn.session, turn.request, turn.form.worker_id, by=turn.by)
     return RequestAssigned(
         request_id=turn.request.id, worker_id=turn.form.worker_id, instead_of_id=before
     )
+
+
+async def _demand_own(turn: Turn[Assignment]) -> None:
+    request = turn.request
+    own: list[UUID] = []
+    if request.organization_id:
+        own = await routing.members(turn.session, request, request.organization_id)
+    if turn.form.worker_id not in own:
+        error = {"path": "worker_id", "message": "does not work for your organisation"}
+        raise Invalid(errors=[error])

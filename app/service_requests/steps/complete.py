@@ -9,7 +9,7 @@ from app.core.i18n import N_, _
 from app.core.wire import In, Prose
 from app.service_requests import photos, remarks
 from app.service_requests.events import RequestCompleted
-from app.service_requests.models import ServiceRequest, Stage, State
+from app.service_requests.models import ServiceRequest, Stage, State, VisitPolicy
 from app.service_requests.permissions import HANDLE
 from app.service_requests.steps import Turn, Whose, step
 
@@ -22,8 +22,13 @@ class Completion(In):
 
 
 def told(request: ServiceRequest) -> str | None:
-    """That it is done, and how to rate it."""
-    return _("已办完，回复“评价 {number} 5”打分。").format(number=request.number)
+    """That it is done, and how to rate it, or first whether it is resolved."""
+    if request.category.visit_policy is not VisitPolicy.ASKED:
+        return _("已办完，回复“评价 {number} 5”打分。").format(number=request.number)
+    return _(
+        "已办完，问题解决了吗？回复“解决 {number}”或“未解决 {number}”，"
+        "也可回复“评价 {number} 5”打分。"
+    ).format(number=request.number)
 
 
 @step(
@@ -38,6 +43,7 @@ def told(request: ServiceRequest) -> str | None:
     event=RequestCompleted,
     line=N_("已完成：{text}"),
     told=told,
+    others_told=N_("您关注的事项已办完。"),
 )
 async def complete(turn: Turn[Completion]) -> RequestCompleted:
     """Keep the worker's note and photos."""

@@ -1,4 +1,4 @@
-"""评价: who reported it says how it went, once."""
+"""评价: who reported it says how it went, once in each round of the work."""
 
 from typing import Annotated
 
@@ -6,8 +6,9 @@ from pydantic import Field
 
 from app.core.i18n import N_
 from app.core.wire import In, Prose
+from app.service_requests import remarks
 from app.service_requests.events import RequestRated
-from app.service_requests.models import State
+from app.service_requests.models import ServiceRequest, State
 from app.service_requests.permissions import RATE
 from app.service_requests.problems import AlreadyRated
 from app.service_requests.steps import Turn, Whose, step
@@ -20,6 +21,13 @@ class Rating(In):
     comment: Prose | None = None
 
 
+def unrated(request: ServiceRequest) -> bool:
+    """Whether it was not rated yet; otherwise `AlreadyRated`."""
+    if request.score is not None:
+        raise AlreadyRated
+    return True
+
+
 @step(
     "rate",
     N_("评价"),
@@ -30,12 +38,16 @@ class Rating(In):
     takes=frozenset({State.COMPLETED, State.VERIFIED, State.CLOSED}),
     leaves=None,
     event=RequestRated,
-    line=N_("居民评价{score}分 {comment}"),
+    line=N_("居民评价{score}分 {text}"),
+    when=unrated,
 )
 async def rate(turn: Turn[Rating]) -> RequestRated:
-    """Keep the first rating; `AlreadyRated` for any other."""
-    if turn.request.score is not None:
-        raise AlreadyRated
-    turn.request.score = turn.form.score
-    turn.request.rating_comment = turn.form.comment
-    return RequestRated(request_id=turn.request.id, score=turn.form.score)
+    """Keep the rating, and its words also with the record: another round forgets them."""
+    request, form = turn.request, turn.form
+    request.score, request.rating_comment = form.score, form.comment
+    remark_id = None
+    if form.comment:
+        remark_id = await remarks.add(turn.session, request, form.comment, by_reporter=True)
+    return RequestRated(
+        request_id=request.id, score=form.score, round=request.round, remark_id=remark_id
+    )

@@ -1,0 +1,1 @@
+"""How well requests are dealt with, and how much there is to do."""
