@@ -15,6 +15,8 @@ from app.core import database, http, log, problems
 from app.core.log import RequestLog
 from app.core.metrics import RequestMetrics
 from app.core.settings import settings
+from app.open311 import api as open311
+from app.organizations import api as organizations
 from app.people import api as people
 from app.service_requests import api as service_requests
 from app.web import api as operations
@@ -57,8 +59,9 @@ def create_app(engine: AsyncEngine) -> Palm:
     worker.load()
     web = Palm(engine)
     problems.install(web)
-    for part in (callback, people, service_requests, operations):
+    for part in (callback, people, organizations, service_requests, operations):
         web.include_router(part.router)
+    web.mount("/open311", open311.door(web.state))
     return web
 
 
