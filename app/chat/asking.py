@@ -13,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.chat.talk import Reply, Said, Speaker
 from app.core.i18n import _
 
+PARTS = "parts"
+"""What a conversation keeps the parts under that were answered, as pairs."""
+
 
 @dataclass(slots=True)
 class Turn:
@@ -24,6 +27,11 @@ class Turn:
     known: dict[str, Any]
     """Answers by the name of their question, and whatever else the flow keeps; JSON, and nothing
     that is encrypted elsewhere."""
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What was answered of the question that is asked part by part, in that order."""
+        return dict(self.known.get(PARTS, []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,14 @@ class Revise:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The answer to one part of a question; `settles` says when all parts are answered."""
+
+    code: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """Stop here, and forget what was said."""
 
@@ -78,8 +94,8 @@ class Ask:
     """A message id, or what makes the sentence."""
     offers: Sequence[Option] | Callable[[Turn], Awaitable[Sequence[Option]]] = ()
     hears: Callable[[Turn], Awaitable[Any]] | None = None
-    """What free words, a photo or a place mean: an answer, `Stay`, `Revise` or `Leave`; raises
-    `Unclear`."""
+    """What free words, a photo or a place mean: an answer, a `Part` of it, `Stay`, `Revise` or
+    `Leave`; raises `Unclear`."""
     settles: Callable[[Turn], Awaitable[Any]] | None = None
     """The answer where nobody needs to be asked; None asks."""
     numbered: bool = True

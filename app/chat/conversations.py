@@ -9,7 +9,19 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.chat.asking import Ask, Flow, Leave, Option, Revise, Stay, Turn, Unclear, flows
+from app.chat.asking import (
+    PARTS,
+    Ask,
+    Flow,
+    Leave,
+    Option,
+    Part,
+    Revise,
+    Stay,
+    Turn,
+    Unclear,
+    flows,
+)
 from app.chat.models import Conversation
 from app.chat.phrases import AT_MOST, shown, size, tap
 from app.chat.refusals import refusal
@@ -125,6 +137,9 @@ async def _again(turn: Turn, flow: Flow, ask: Ask, row: Conversation) -> Reply:
 
 
 async def _back(turn: Turn, flow: Flow, ask: Ask, row: Conversation) -> Reply:
+    if turn.known.get(PARTS):
+        turn.known[PARTS] = turn.known[PARTS][:-1]
+        return await _ask(turn, flow, ask, row)
     if not row.asked:
         return await _ask(turn, flow, ask, row, before=_("这已经是第一步了。"))
     *row.asked, name = row.asked
@@ -175,12 +190,15 @@ async def _answered(turn: Turn, flow: Flow, ask: Ask, row: Conversation, answer:
         case Stay(sentence):
             _save(row, turn, flow, ask)
             return Reply(sentence)
+        case Part(code, value):
+            turn.known[PARTS] = [*turn.parts.items(), (code, value)]
         case Revise(name, others):
             for each in (name, *others):
                 turn.known.pop(each, None)
             turn.known[_INSISTS] = name
         case _:
             turn.known[ask.name] = answer
+            turn.known.pop(PARTS, None)
             turn.known.pop(_INSISTS, None)
             row.asked = [*row.asked, ask.name]
     return await _go_on(turn, flow, row)
@@ -195,6 +213,7 @@ async def _go_on(turn: Turn, flow: Flow, row: Conversation) -> Reply:
             settled = await ask.settles(turn)
             if settled is not None:
                 turn.known[ask.name] = settled
+                turn.known.pop(PARTS, None)
                 continue
         return await _ask(turn, flow, ask, row)
     close(row)

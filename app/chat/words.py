@@ -1,11 +1,12 @@
 """How people write: full-width, traditional, spoken numbers; read so that it means the same."""
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
+
+from app.core.spelling import spelling, visible
 
 LONGEST = 4000
 """Characters of a message that are read; WeChat lets nobody write as many."""
@@ -38,43 +39,9 @@ class Takes(StrEnum):
     """Anything: `报修水管漏水`."""
 
 
-@cache
-def _simplified() -> Callable[[str], str]:
-    # Loaded at the first Chinese character: it takes tens of milliseconds, which no import should.
-    from opencc import OpenCC  # noqa: PLC0415
-
-    convert: Callable[[str], str] = OpenCC("t2s").convert
-    return convert
-
-
-class _Spelling(dict[int, str]):
-    """How each character is read: compatible forms as one, simplified, lower case, blanks as one.
-
-    One character at a time, because normalising a whole text takes quadratic time on a pile of
-    accents. What lies beyond the first plane is not remembered, so that nobody can fill memory.
-    """
-
-    def __missing__(self, code: int) -> str:
-        spelled = "".join(map(_spelled, unicodedata.normalize("NFKC", chr(code)))).lower()
-        if code <= 0xFFFF:  # noqa: PLR2004 - the end of the first plane
-            self[code] = spelled
-        return spelled
-
-
-def _spelled(char: str) -> str:
-    if char.isspace():
-        return " "
-    if not _visible(char) or unicodedata.category(char) == "Mn":
-        return ""
-    return _simplified()(char) if "\u3400" <= char <= "\ufaff" else char
-
-
-_spelling = _Spelling()
-
-
 def folded(text: str) -> str:
     """The text as it is compared, never as it is kept: one spelling, lower case, single blanks."""
-    return " ".join(text[:LONGEST].translate(_spelling).split())
+    return " ".join(text[:LONGEST].translate(spelling).split())
 
 
 @lru_cache(maxsize=4096)
@@ -90,11 +57,7 @@ def bluntly(said: str) -> str:
 
 def plain(text: str) -> str:
     """The text as it may be kept: what cannot be seen, or would turn it round, is gone."""
-    return "".join(char for char in text[:LONGEST] if char in _KEPT or _visible(char)).strip()
-
-
-def _visible(char: str) -> bool:
-    return unicodedata.category(char) not in {"Cc", "Cf", "Cs"} and char not in "\ufffe\uffff"
+    return "".join(char for char in text[:LONGEST] if char in _KEPT or visible(char)).strip()
 
 
 class Split(NamedTuple):
@@ -130,7 +93,7 @@ def _beginnings(text: str, longest: int) -> Iterator[tuple[str, str]]:
     start = next((at for at, char in enumerate(text) if char not in _LEADING), len(text))
     word = ""
     for at in range(start, min(len(text), start + 4 * longest)):
-        word += _spelling[ord(text[at])].replace(" ", "")
+        word += spelling[ord(text[at])].replace(" ", "")
         if len(word) > longest:
             return
         yield word, text[at + 1 :]
@@ -150,7 +113,7 @@ def _may_follow(word: str, takes: Takes, rest: str) -> bool:
 
 
 def _separates(char: str) -> bool:
-    return _SEPARATORS.issuperset(_spelling[ord(char)])
+    return _SEPARATORS.issuperset(spelling[ord(char)])
 
 
 def _without_separators(rest: str) -> str:
@@ -203,5 +166,5 @@ def _after(text: str, read: str) -> str:
     for at, char in enumerate(text):
         if wanted <= 0:
             return _without_separators(text[at:])
-        wanted -= len(_spelling[ord(char)].strip())
+        wanted -= len(spelling[ord(char)].strip())
     return ""

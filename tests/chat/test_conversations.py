@@ -60,7 +60,7 @@ async def test_a_question_that_waited_too_long_is_laid_aside_gently(resident: Ph
 
     assert "先放下了" in late
     assert "小区公共区域" in await resident.says(taps(late)["继续"])
-    assert "照片" in await resident.says("1")
+    assert "漏水的位置" in await resident.says("1")
 
 
 async def test_it_is_said_once_and_then_forgotten(resident: Phone) -> None:
@@ -151,7 +151,7 @@ async def test_two_messages_at_once_are_taken_one_after_the_other(
 
 
 async def test_photos_at_once_are_all_kept(resident: Phone) -> None:
-    await resident.says("报修", "水管漏水", "1")
+    await resident.says("报修", "水管漏水", "1", "跳过", "跳过")
 
     await asyncio.gather(*(resident.photographs(f"media-{n}") for n in range(5)))
 

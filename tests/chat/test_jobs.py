@@ -50,7 +50,7 @@ async def test_photos_of_a_report_are_fetched_once_it_is_filed(
     platform: Platform, resident: Phone, worker: Worker, session: AsyncSession
 ) -> None:
     platform.answers = [a_photo("red"), a_photo("blue")]
-    await resident.says("报修", "水管漏水", "1")
+    await resident.says("报修", "水管漏水", "1", "跳过", "跳过")
     await resident.photographs("media-1")
     await resident.photographs("media-2")
     await resident.says("完成")

@@ -22,6 +22,7 @@ _SCORES = {
     4: N_("4分 满意"),
     5: N_("5分 非常满意"),
 }
+_NAMES = tuple(word.partition(" ")[2] for word in _SCORES.values())
 _FIGURES = tuple("12345")
 _SPOKEN = tuple(
     f"{figure}{unit}" for figure in "12345一二三四五" for unit in ("分", "星", "颗星")
@@ -83,7 +84,7 @@ RATE = Flow(
             offers=[Option(n, word, (f"{n}分",)) for n, word in reversed(_SCORES.items())],
             hears=_hear_score,
             numbered=False,
-            words=frozenset({*_FIGURES, *_SPOKEN}),
+            words=frozenset({*_FIGURES, *_SPOKEN, *_NAMES}),
         ),
     ),
     done=_rate,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.chat import conversations, whereabouts
+from app.chat import conversations, form, whereabouts
 from app.chat.asking import Ask, Flow, Leave, Option, Revise, Stay, Turn, Unclear
 from app.chat.commands import command
 from app.chat.jobs import promise_photos
@@ -125,6 +125,27 @@ def point(said: Said) -> dict[str, Any]:
     return {"latitude": said.latitude, "longitude": said.longitude, "label": said.label}
 
 
+async def _settle_answers(turn: Turn) -> dict[str, Any] | None:
+    return form.answers(turn, await _category(turn))
+
+
+async def _ask_next(turn: Turn) -> str:
+    question = form.pending(turn, await _category(turn))
+    return form.sentence(question) if question else ""
+
+
+async def _offer_answers(turn: Turn) -> Sequence[Option]:
+    question = form.pending(turn, await _category(turn))
+    return form.options(question) if question else []
+
+
+async def _hear_answer(turn: Turn) -> Any:
+    question = form.pending(turn, await _category(turn))
+    if question is None or not turn.said.text:
+        raise Unclear(_("请打字回答。"))
+    return form.heard(question, turn.said.raw)
+
+
 async def _settle_photos(turn: Turn) -> bool | None:
     return True if turn.known.get("brief") or len(_media(turn)) >= MOST else None
 
@@ -187,7 +208,7 @@ async def _offer_right(turn: Turn) -> Sequence[Option]:
     return [
         *offered,
         Option(Revise("where"), N_("换地点"), ("换地点", "地点不对")),
-        Option(Revise("group", ("category",)), N_("换类别"), ("换类别", "类别不对")),
+        Option(Revise("group", ("category", "answers")), N_("换类别"), ("换类别", "类别不对")),
         Option(Leave(), N_("不报了"), ("不报了", *NO)),
     ]
 
@@ -242,6 +263,7 @@ async def _file(turn: Turn) -> Reply:
         summary=_summary(known["what"], where),
         by=speaker.actor,
         reporter_id=speaker.person_id,
+        answers=known["answers"],
         anonymous=anonymous,
         location=_location(known.get("point") or where),
         channel=Channel.WECHAT,
@@ -300,6 +322,14 @@ REPORT = Flow(
             offers=_offer_places,
             hears=_hear_where,
             settles=_settle_where,
+        ),
+        Ask(
+            name="answers",
+            says=_ask_next,
+            offers=_offer_answers,
+            hears=_hear_answer,
+            settles=_settle_answers,
+            words=frozenset(form.SKIP),
         ),
         Ask(
             name="photos",

@@ -15,7 +15,7 @@ from app.chat.phrases import shown
 from app.chat.queries import tasks_of
 from app.chat.refusals import nothing_of_that_number
 from app.chat.talk import Reply, Said, Speaker
-from app.chat.words import Takes, number_in, spelled, split_command
+from app.chat.words import Takes, bluntly, number_in, spelled, split_command
 from app.core.i18n import N_, _
 from app.core.problems import NotFound
 from app.people.models import Person, Post
@@ -25,9 +25,14 @@ from app.service_requests import words as names
 from app.service_requests.models import ServiceRequest
 from app.service_requests.permissions import HANDLE
 from app.service_requests.problems import StepNotOffered
-from app.service_requests.steps import Step, Whose, steps
+from app.service_requests.steps import RESIDENTS, Step, steps
 
 _WORKER = "worker_id"
+_PEOPLE = frozenset({_WORKER, "person_id"})
+_DECISIONS = {
+    **dict.fromkeys(("同意", "是", "好", "yes"), True),
+    **dict.fromkeys(("不同意", "不", "否", "no"), False),
+}
 _PROMPTS = {
     "note": N_("请说说办理情况，居民会看到。"),
     "reason": N_("为什么不受理？请写清理由，居民会看到。"),
@@ -42,7 +47,7 @@ def _spoken() -> dict[str, Step[Any]]:
     return {
         spelled(word): step
         for _name, step in steps
-        if step.whose is not Whose.REPORTER
+        if step.whose not in RESIDENTS
         for word in (*step.words, step.name)
     }
 
@@ -59,11 +64,13 @@ def _step(turn: Turn) -> Step[Any]:
 
 
 def _missing(turn: Turn) -> list[str]:
-    """The fields of the form that must be filled in and are not."""
-    required = [
-        name for name, field in _step(turn).form.model_fields.items() if field.is_required()
+    """The fields that are asked about and not filled in: those that must be, or have a prompt."""
+    asked = [
+        name
+        for name, field in _step(turn).form.model_fields.items()
+        if field.is_required() or field.description
     ]
-    return [name for name in required if name not in turn.known["form"]]
+    return [name for name in asked if name not in turn.known["form"]]
 
 
 async def _request(session: AsyncSession, speaker: Speaker, number: int) -> ServiceRequest:
@@ -104,7 +111,8 @@ async def _settle_form(turn: Turn) -> bool | None:
 
 async def _ask_form(turn: Turn) -> str:
     field = _missing(turn)[0]
-    return _(_PROMPTS[field]) if field in _PROMPTS else _("请填写“{field}”。").format(field=field)
+    prompt = _step(turn).form.model_fields[field].description or _PROMPTS.get(field)
+    return _(prompt) if prompt else _("请填写“{field}”。").format(field=field)
 
 
 async def _hear_form(turn: Turn) -> Any:
@@ -118,8 +126,19 @@ async def _hear_form(turn: Turn) -> Any:
 async def _fill(turn: Turn, parts: Sequence[str]) -> None:
     form: dict[str, Any] = dict(turn.known["form"])
     for field, part in zip(_missing(turn), parts, strict=False):
-        form[field] = await _worker(turn, part) if field == _WORKER else part
+        form[field] = await _read(turn, field, part)
     turn.known["form"] = form
+
+
+async def _read(turn: Turn, field: str, said: str) -> Any:
+    """What was said as the form takes it: somebody's id for their name, a decision for a word."""
+    if field in _PEOPLE:
+        return await _worker(turn, said)
+    if _step(turn).form.model_fields[field].annotation is not bool:
+        return said
+    if (decision := _DECISIONS.get(bluntly(spelled(said)))) is None:
+        raise Unclear(_("请回复“同意”或“不同意”。"))
+    return decision
 
 
 async def _worker(turn: Turn, name: str) -> str:
