@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cli.output import AsJson, show
-from app.core import database, migrations, postgres
+from app.core import calendar, database, migrations, postgres
+from app.core.clock import CHINA, now
 from app.core.crypto import Unreadable, load_keyring
 from app.core.settings import settings
 from app.wechat.edge import Mode
@@ -34,6 +35,15 @@ def _key() -> Finding:
     if configured is None:
         return Finding("encryption keys", "ok", "in the data directory: back them up apart from it")
     return Finding("encryption keys", "ok", "from the environment")
+
+
+def _calendar() -> Finding:
+    years = calendar.unknown_ahead(now().astimezone(CHINA).date())
+    if not years:
+        return Finding("working days", "ok", "")
+    unknown = " and ".join(str(year) for year in years)
+    advice = f"the official calendar of {unknown} is not known yet: update chinesecalendar"
+    return Finding("working days", "warning", f"{advice}, or enter special days")
 
 
 async def _accounts(session: AsyncSession) -> AsyncIterator[Finding]:
@@ -70,7 +80,7 @@ async def _database(session: AsyncSession) -> AsyncIterator[Finding]:
 
 async def findings() -> list[Finding]:
     """Everything that was looked at."""
-    found = [_key()]
+    found = [_key(), _calendar()]
     try:
         with database.reachable() as url:
             engine = database.connect(url, pool_size=2)

@@ -32,6 +32,11 @@ _LENGTHS = {
     Unit.DAYS: timedelta(days=1),
     Unit.WORKING_HOURS: timedelta(hours=1),
 }
+OUTCOMES = {
+    ClockKind.FIRST_ANSWER: ServiceRequest.answered_in_time,
+    ClockKind.RESOLUTION: ServiceRequest.done_in_time,
+}
+"""What a request says about its clocks when they have stopped, or run out."""
 _AT_WORK = frozenset({Unit.WORKING_HOURS, Unit.WORKING_DAYS})
 _NONE = timedelta()
 
@@ -124,6 +129,7 @@ async def answered(session: AsyncSession, request: ServiceRequest) -> None:
     for kind in (ClockKind.FIRST_ANSWER, ClockKind.NEXT_UPDATE):
         if clock := clocks.get(kind):
             clock.stopped_at = now()
+            _keep_outcome(request, clock)
     if request.state in UNDONE:
         await _begin_update(session, request)
 
@@ -234,6 +240,7 @@ async def finish(session: AsyncSession, request: ServiceRequest, *, met: bool) -
     for clock in (await _looked_at(session, request)).values():
         clock.stopped_at = now()
         clock.cancelled = not met and not clock.breached_at
+        _keep_outcome(request, clock)
 
 
 async def restart(session: AsyncSession, request: ServiceRequest) -> None:
@@ -242,6 +249,7 @@ async def restart(session: AsyncSession, request: ServiceRequest) -> None:
     It has the limits of the round before, whatever the category has become since.
     """
     before = await _last(session, request, ClockKind.RESOLUTION)
+    request.done_in_time = None
     if before is not None:
         await _begin(session, request, ClockKind.RESOLUTION, before.limit)
     if ClockKind.NEXT_UPDATE not in await running(session, request):
@@ -306,6 +314,12 @@ def _go_on(calendar: Calendar, clock: Clock) -> None:
     clock.due_at = _later(calendar, start, clock.left or _NONE, unit)
     clock.warn_at = _later(calendar, start, clock.left_to_warn or _NONE, unit)
     clock.paused_at = clock.left = clock.left_to_warn = None
+
+
+def _keep_outcome(request: ServiceRequest, clock: Clock) -> None:
+    """Keep with the request, for the figures, whether what has stopped was in time."""
+    if column := OUTCOMES.get(clock.kind):
+        setattr(request, column.key, None if clock.cancelled else clock.breached_at is None)
 
 
 def _keep_due(request: ServiceRequest, clock: Clock) -> None:

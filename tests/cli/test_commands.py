@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from typer.testing import CliRunner, Result
 
 from app.cli.root import cli
+from app.core import calendar, clock, migrations, postgres
 from app.core import database as db
-from app.core import migrations, postgres
 from app.core.settings import settings
 from app.people.access import permissions
 
@@ -151,6 +152,21 @@ def test_the_doctor_warns_of_an_account_that_is_not_in_safe_mode(
     assert found["database"]["state"] == "ok"
     assert found["account main"]["state"] == "warning"
     assert found["worker"]["state"] == "warning"
+
+
+def test_the_doctor_says_of_which_year_the_holidays_are_not_known(
+    founded: Palm, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(newest: int) -> str:
+        monkeypatch.setattr(calendar, "known", lambda year: year <= newest)
+        rows = {row["what"]: row for row in json.loads(founded("doctor", "--json").output)}
+        return f"{rows['working days']['state']}: {rows['working days']['advice']}"
+
+    clock.shift(datetime(2026, 11, 30, tzinfo=UTC) - datetime.now(UTC))
+    assert found(2027) == "ok: "
+    assert found(2026).startswith("warning: the official calendar of 2027 is not known yet")
+    clock.shift(datetime(2026, 6, 1, tzinfo=UTC) - datetime.now(UTC))
+    assert found(2026) == "ok: "
 
 
 def test_the_doctor_finds_a_database_that_was_not_migrated(founded: Palm, database: str) -> None:

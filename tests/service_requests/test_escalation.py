@@ -148,6 +148,9 @@ async def test_the_resident_never_hears_how_staff_hurry_each_other(
     hidden = {name: shown[name] for name in ("escalated_to", "escalation", "supervised_at")}
     assert hidden == {"escalated_to": None, "escalation": 0, "supervised_at": None}
     assert "机密" not in str(shown)
+    for who, seen_by in ((people.resident, (None, 0)), (people.worker, (..., 1))):
+        (listed,) = (await acting(who).get("/service-requests")).json()["items"]
+        assert (listed["supervised_at"] and ..., listed["escalation"]) == seen_by
 
 
 async def handed_on(

@@ -1,6 +1,6 @@
 """The rates say what their formulas say, for those they speak of and of nobody else's."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +8,16 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import clock
 from app.core.clock import CHINA
+from app.core.database import Sessions
 from app.core.facts import Fact
 from app.people.models import Role
 from app.people.roster.sheets import rows_of
 from app.service_requests.figures.measures import Measures, Rate
+from app.service_requests.jobs.clocks import note_all
 from app.service_requests.models import Effort, Origin, ServiceRequest, State
+from tests.conftest import Worker
 from tests.service_requests.builders import Town, a_person, a_town
 from tests.service_requests.conftest import As, People
 
@@ -238,6 +242,40 @@ async def test_figures_are_taken_out_as_a_file_and_that_is_a_fact(
     assert text.content.decode("utf-8-sig").splitlines()[1].startswith("G1,2,")
     taken = await session.scalars(select(Fact).where(Fact.kind == "figures.taken"))
     assert [fact.actor_id for fact in taken] == [people.manager.id] * 2
+
+
+async def test_what_people_do_is_what_the_figures_say(
+    acting: As, people: People, town: Town, worker: Worker, sessions: Sessions
+) -> None:
+    resident, hand = acting(people.resident), acting(people.worker)
+    good = await resident.ask(place_id=str(town.home.id), summary="水管漏水")
+    late = await resident.ask(place_id=str(town.home.id), summary="水管漏水")
+    await worker.catch_up()
+    await hand.take(good, "start")
+    await hand.take(good, "complete", note="好了")
+    await resident.take(good, "judge", resolved=True, satisfied=True)
+    clock.shift(timedelta(days=30))
+    await note_all(sessions)
+    await worker.catch_up()
+
+    this_month = {"from": "2026-01-01", "to": "2027-12-31"}
+    total = (await acting(people.manager).get("/figures", params=this_month)).json()["total"]
+    assert (total["answered_in_time"], total["answer_owed"]) == (1, 2)
+    assert (total["done_in_time"], total["done_owed"]) == (1, 2)
+    assert (total["resolved"], total["satisfied"], total["visited"]) == (1, 1, 1)
+
+    await hand.take(late, "complete", note="晚了")
+    total = (await acting(people.manager).get("/figures", params=this_month)).json()["total"]
+    assert (total["done_in_time"], total["done_owed"], total["undone"]) == (1, 2, 0)
+
+
+async def test_what_was_withdrawn_is_owed_no_more(acting: As, people: People, town: Town) -> None:
+    resident = acting(people.resident)
+    request = await resident.ask(place_id=str(town.home.id), summary="水管漏水")
+    await resident.take(request, "withdraw")
+
+    total = (await acting(people.manager).get("/figures")).json()["total"]
+    assert (total["filed"], total["answer_owed"], total["done_owed"]) == (1, 0, 0)
 
 
 HALVES = [((1, 8), 12.5), ((1, 16), 6.3), ((1, 800), 0.1), ((2, 3), 66.7), ((7, 7), 100.0)]

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import shift
 from app.core.database import Sessions
-from app.core.facts import Fact
+from app.core.facts import Fact, record
 from app.core.problems import Problem
-from app.people.access import Actor
+from app.people.access import Actor, system
+from app.people.events import PeopleMerged
 from app.service_requests import policies, workflow
 from app.service_requests.models import Follower, ServiceRequest, Urge
 from tests.conftest import Worker
@@ -191,6 +192,35 @@ async def test_whose_anonymous_report_was_merged_stays_unknown_too(
     path = f"/service-requests/followed/{leak['number']}/urges"
     assert (await follower.post(path, {})).status_code == 201
     assert "赵敏" not in str(await acting(people.manager).timeline(leak))
+
+
+async def test_when_two_prove_to_be_one_person_their_urges_are_counted_together(
+    resident: Caller,
+    follower: Caller,
+    people: People,
+    town: Town,
+    leak: dict[str, Any],
+    worker: Worker,
+    *,
+    session: AsyncSession,
+) -> None:
+    await limits(session, town, most=2, gap=1)
+    await resident.take(leak, "urge")
+    path = f"/service-requests/followed/{leak['number']}/urges"
+    assert (await follower.post(path, {})).status_code == 201
+
+    merged = PeopleMerged(kept_id=people.resident.id, gone_id=people.neighbour.id)
+    await record(session, merged, by=system(town.community.id))
+    await session.commit()
+    await worker.catch_up()
+
+    urges = await session.scalars(select(Urge).order_by(Urge.nth))
+    assert [(each.person_id, each.nth) for each in urges] == [
+        (people.resident.id, 1),
+        (people.resident.id, 2),
+    ]
+    shift(A_DAY)
+    assert (await resident.step(leak, "urge")).status_code == 429
 
 
 async def test_of_eight_at_once_one_counts(

@@ -1,6 +1,6 @@
 """Lists of requests, and how many of them there are to see to."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
@@ -10,7 +10,7 @@ from app.core.web import Route, Session
 from app.people.access import Me
 from app.service_requests import lists, views
 from app.service_requests.schemas.lists import Counts, Listed
-from app.service_requests.schemas.requests import RequestOut
+from app.service_requests.schemas.requests import UNWATCHED, RequestOut
 
 router = APIRouter(prefix="/api/v1/service-requests", tags=["service-requests"], route_class=Route)
 
@@ -21,7 +21,14 @@ async def list_requests(
 ) -> dict[str, object]:
     """The requests you may see, newest first unless asked otherwise."""
     saved = [await views.filters_of(session, asked.view, me=me)] if asked.view else []
-    return await lists.page(session, [*saved, asked], asked, me=me)
+    found = await lists.page(session, [*saved, asked], asked, me=me)
+    return found if me.is_staff else found | {"items": _unwatched(found["items"])}
+
+
+def _unwatched(requests: Any) -> list[RequestOut]:
+    """The requests without what staff settle among themselves."""
+    shown = [RequestOut.model_validate(request) for request in requests]
+    return [each.model_copy(update=UNWATCHED) for each in shown]
 
 
 @router.get("/counts")

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.facts import reacts_to
 from app.core.i18n import N_
 from app.people.access import system
 from app.people.models import Role
-from app.service_requests import assignment, chain, queries, routing, telling, workflow
+from app.service_requests import assignment, chain, clocks, queries, routing, telling, workflow
 from app.service_requests.events import ClockBreached, ClockWarned
 from app.service_requests.models import Clock, ClockKind, ClockState, ServiceRequest
 from app.service_requests.problems import StepNotOffered, TopOfTheChain
@@ -85,3 +85,16 @@ async def _tell(
         await telling.tell(
             session, request, person_id, purpose=telling.ATTENTION, sentence=sentence
         )
+
+
+@reacts_to(ClockBreached)
+async def count_as_late(session: AsyncSession, event: ClockBreached, community_id: UUID) -> None:
+    """Let the figures know of what ran out at once, and not only when it is done."""
+    if column := clocks.OUTCOMES.get(ClockKind(event.clock)):
+        late = (
+            ServiceRequest.community_id == community_id,
+            ServiceRequest.id == event.request_id,
+            column.is_(None),
+        )
+        noted = {column.key: False, "updated_at": ServiceRequest.updated_at}
+        await session.execute(update(ServiceRequest).where(*late).values(noted))

@@ -245,15 +245,15 @@ class VisitOut(Out):
     at: datetime
 
 
+UNWATCHED: Mapping[str, Any] = {"escalation": 0, "supervised_at": None}
 UNSEEN: Mapping[str, Any] = {
+    **UNWATCHED,
     "first_handler": None,
     "escalated_to": None,
-    "escalation": 0,
-    "supervised_at": None,
     "co_handlers": [],
     "petitions": [],
 }
-"""How what staff settle among themselves looks to everybody else."""
+"""How what staff settle among themselves looks to everybody else, in a list and in whole."""
 
 
 class RequestWhole(RequestOut):
