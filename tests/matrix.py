@@ -20,12 +20,23 @@ from app.core.ids import new_id
 from app.core.jobs import DeadLetter
 from app.organizations import service as organizations
 from app.organizations.models import OrganizationKind
+from app.people import service as people
 from app.people.access import Actor, system
-from app.people.models import Client, Person, Post, Role, Speciality, Standing
+from app.people.models import (
+    CareKind,
+    Client,
+    ConsentChannel,
+    Person,
+    Post,
+    Role,
+    Speciality,
+    Standing,
+)
 from app.places.models import Kind, Place
 from app.service_requests import policies, service
 from app.service_requests.catalogue import OTHER, install_catalogue
-from app.service_requests.models import Category, Channel
+from app.service_requests.figures import reports
+from app.service_requests.models import FIRST_NUMBER, Category, Channel, Every, Follower, VisitPlan
 from app.service_requests.queries import categories_of
 from tests.people.builders import (
     a_client,
@@ -66,8 +77,8 @@ class World:
             name: str(new_id()) if _is_id(value) else "no-such-thing"
             for name, value in self.ids.items()
         }
-        named = {name: self.ids[name] for name in ("step", "day", "version")}
-        return World(self.ids | missing | named, self.tokens)
+        named = {name: self.ids[name] for name in ("step", "day", "version", "month")}
+        return World(self.ids | missing | named | {"number": "999999"}, self.tokens)
 
 
 def _is_id(value: str) -> bool:
@@ -103,8 +114,10 @@ async def a_world(session: AsyncSession) -> World:
     world = World(tokens={name: token_of(session, who) for name, who in callers.items()})
     await _people(session, world, home, resident, worker)
     await _requests(session, world, home, resident)
+    await _followed(session, world, callers["neighbour"])
     await _organizations(session, world, area)
     await _special_day(session, world, root)
+    await _looked_after(session, world, home, resident)
     world.ids |= {
         "community_id": str(root.community_id),
         "slug": "yiyi",
@@ -154,6 +167,48 @@ async def _organizations(session: AsyncSession, world: World, area: Place) -> No
         "member_id": str(member.id),
         "listing_id": str(listing.id),
     }
+
+
+async def _followed(session: AsyncSession, world: World, neighbour: Person | Client) -> None:
+    """The request is the matter of a neighbour, too."""
+    request_id = UUID(world.ids["request_id"])
+    follower = Follower(
+        community_id=neighbour.community_id, request_id=request_id, person_id=neighbour.id
+    )
+    session.add(follower)
+    await session.flush()
+    world.ids["number"] = str(FIRST_NUMBER)
+
+
+async def _looked_after(session: AsyncSession, world: World, home: Place, resident: Person) -> None:
+    """The resident is on the care register and visited by plan; a month was published."""
+    by = system(home.community_id)
+    entry = await people.enter(
+        session,
+        resident,
+        home,
+        kinds=[CareKind.ELDERLY],
+        note=None,
+        contact=None,
+        agreed=people.Agreed("同意", ConsentChannel.PAPER),
+        by=by,
+    )
+    category = (await session.scalars(categories_of(home.community_id))).first()
+    plan = VisitPlan(
+        community_id=home.community_id,
+        person_id=resident.id,
+        place_id=home.id,
+        category_id=category and category.id,
+        task="走访",
+        every=Every.WEEK,
+        count=1,
+        starts_on=date(2026, 12, 1),
+        next_on=date(2026, 12, 1),
+    )
+    session.add(plan)
+    await session.flush()
+    month = await reports.publish(session, "2026-09", note=None, by=by)
+    world.ids |= {"entry_id": str(entry.id), "plan_id": str(plan.id), "month": month.month}
 
 
 async def _special_day(session: AsyncSession, world: World, root: Place) -> None:

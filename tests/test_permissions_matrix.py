@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.main import create_app
+from app.service_requests.catalogue import OTHER
 from tests.matrix import CALLERS, Asks, Door, World, a_photo, a_world, routes
 from tests.people.builders import PASSWORD
 from tests.people.sheets import csv_of
@@ -92,6 +93,7 @@ POST /service-requests                            401 ok  ok  ok  ok  ok  ok  ok
 GET /service-requests/{request_id}                401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
 GET /service-requests/{request_id}/timeline       401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
 POST /service-requests/{request_id}/steps/{step}  401 403 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /service-requests/followed/{number}/urges    401 404 ok  404 404 404 404 404 404 404 404 404
 POST /service-requests/{request_id}/remarks       401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
 POST /files                                       401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 GET /files/{file_id}                              401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
@@ -102,6 +104,25 @@ GET /working-days                                 401 ok  ok  ok  ok  ok  ok  ok
 PUT /special-days/{day}                           401 403 403 403 403 403 403 ok  ok  403 403 ok
 DELETE /special-days/{day}                        401 403 403 403 403 403 403 ok  ok  403 403 404
 
+GET /care-entries                                 401 403 403 ok  ok  ok  ok  ok  ok  ok  403 ok
+POST /care-entries                                401 403 403 ok  422 ok  ok  ok  ok  ok  403 422
+POST /care-entries/{entry_id}/readings            401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
+PATCH /care-entries/{entry_id}                    401 403 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /care-entries/{entry_id}/ending              401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
+GET /visit-plans                                  401 403 403 ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /visit-plans                                 401 403 403 ok  422 ok  ok  ok  ok  ok  403 422
+GET /visit-plans/{plan_id}                        401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+PATCH /visit-plans/{plan_id}                      401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /visit-plans/{plan_id}/ending                401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /tasks                                       401 403 403 403 403 ok  ok  ok  ok  ok  403 422
+GET /figures                                      401 403 403 403 403 ok  ok  ok  ok  ok  403 ok
+GET /figures/load                                 401 403 403 403 403 ok  ok  ok  ok  ok  403 ok
+GET /figures/export                               401 403 403 403 403 ok  ok  ok  ok  ok  403 ok
+GET /service-requests/export                      401 403 403 403 403 ok  ok  ok  ok  ok  403 ok
+POST /monthly-reports                             401 403 403 403 403 403 403 ok  ok  403 403 ok
+GET /communities/{slug}/monthly-reports           ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+GET /communities/{slug}/monthly-reports/{month}   ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+
 GET /dead-letters                                 401 403 403 403 403 403 403 403 ok  403 403 ok
 POST /dead-letters/{letter_id}/replay             401 403 403 403 403 403 403 403 ok  403 403 404
 """  # noqa: E501 - a line is a route
@@ -110,6 +131,30 @@ ASKS: dict[str, Asks] = {
     "PATCH /service-request-policy": lambda _: json(urge_most=5),
     "GET /working-days": lambda _: {"params": {"from": "2026-02-14", "to": "2026-02-28"}},
     "PUT /special-days/{day}": lambda _: json(working=True, note="值班"),
+    "POST /care-entries": lambda world: json(
+        person_id=world.ids["person_id"],
+        place_id=world.ids["home_id"],
+        kinds=["elderly"],
+        consent={"wording": "同意", "channel": "paper"},
+    ),
+    "POST /care-entries/{entry_id}/readings": lambda _: json(reason="走访"),
+    "PATCH /care-entries/{entry_id}": lambda _: json(note=None),
+    "POST /visit-plans": lambda world: json(
+        person_id=world.ids["person_id"],
+        place_id=world.ids["home_id"],
+        category=OTHER,
+        task="走访",
+        every="week",
+        starts_on="2026-12-01",
+    ),
+    "PATCH /visit-plans/{plan_id}": lambda _: json(count=2),
+    "POST /tasks": lambda world: json(
+        organization_id=world.ids["organization_id"],
+        category=OTHER,
+        place_id=world.ids["home_id"],
+        summary="摸排",
+    ),
+    "POST /monthly-reports": lambda _: json(month="2026-10"),
     "POST /sessions": lambda _: json(community="yiyi", login="worker", password=PASSWORD),
     "POST /communities": lambda _: json(
         slug="sansan",
@@ -174,6 +219,7 @@ ASKS: dict[str, Asks] = {
     "PUT /service-categories/{code}/partners": lambda _: json(organization_ids=[]),
     "POST /service-requests": lambda world: json(place_id=world.ids["home_id"], summary="水管漏水"),
     "POST /service-requests/{request_id}/steps/{step}": lambda _: json(),
+    "POST /service-requests/followed/{number}/urges": lambda _: json(),
     "POST /service-requests/{request_id}/remarks": lambda _: json(text="还在漏"),
     "POST /files": lambda _: {"files": {"file": ("leak.jpg", a_photo())}},
 }

@@ -120,7 +120,7 @@ async def latest_facts(
 ) -> Sequence[Fact]:
     """What others did in this time to the requests that a program knows, oldest first.
 
-    `since` is an id that none of these facts lies before.
+    `since` is an id that none of these facts lies before: what is older need not be read.
     """
     of_this = (Fact.community_id == ServiceRequest.community_id) & (
         Fact.subject_id == ServiceRequest.id
@@ -132,14 +132,19 @@ async def latest_facts(
         Fact.actor_id.is_distinct_from(program.id),
     )
     ids = [
-        known.with_only_columns(Fact.id).join(Fact, of_this).where(*wanted)
+        known.with_only_columns(Fact.id)
+        .join(Fact, of_this)
+        .where(*wanted)
+        .order_by(Fact.id)
+        .limit(limit + offset)
+        .subquery()
         for known in (_of_its_place(program), _filed_by(program))
     ]
     page = (
         select(Fact)
         .where(
             Fact.community_id == program.community_id,
-            Fact.id.in_(union_all(*ids)),
+            Fact.id.in_(union_all(*(select(one) for one in ids))),
         )
         .order_by(Fact.id)
         .limit(limit)

@@ -118,8 +118,5 @@ def _values(question: Question) -> list[Mapping[str, str]]:
 def _hint(question: Question) -> str | None:
     if question.type is Type.DATE:
         return _("日期，如2026-11-23")
-    low, high = question.minimum, question.maximum
-    if low is None and high is None:
-        return None
-    bounds = ("" if bound is None else f"{bound:.12g}" for bound in (low, high))
-    return _("从{low}到{high}").format(**dict(zip(("low", "high"), bounds, strict=True)))
+    signs = (("≥", question.minimum), ("≤", question.maximum))
+    return " ".join(f"{sign} {bound:.12g}" for sign, bound in signs if bound is not None) or None

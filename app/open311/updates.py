@@ -47,29 +47,29 @@ async def sent(session: AsyncSession, asked: Arguments, *, address: str) -> Docu
     )
     of_each = await course(session, caller.community.id, list({each.subject_id for each in facts}))
     told = {each.id: each for those in of_each.values() for each in those}
-    numbers = await _numbers(session, caller, list(of_each))
-    updates = [
-        _update(told[fact.id], numbers[fact.subject_id]) for fact in facts if fact.id in told
-    ]
+    about = await _about(session, caller, list(of_each))
+    updates = [_update(told[fact.id], *about[fact.subject_id]) for fact in facts if fact.id in told]
     return Document("service_request_updates", updates)
 
 
-async def _numbers(
+async def _about(
     session: AsyncSession, caller: Caller, ids: Sequence[UUID]
-) -> Mapping[UUID, int]:
-    rows = select(ServiceRequest.id, ServiceRequest.number).where(
+) -> Mapping[UUID, tuple[int, str | None]]:
+    """Of each request its number, and where it belongs if it was turned down."""
+    rows = select(ServiceRequest.id, ServiceRequest.number, ServiceRequest.right_channel).where(
         ServiceRequest.community_id == caller.community.id, ServiceRequest.id.in_(ids)
     )
-    return {row.id: row.number for row in await session.execute(rows)}
+    return {row.id: (row.number, row.right_channel) for row in await session.execute(rows)}
 
 
-def _update(happening: Happening, number: int) -> Mapping[str, Any]:
+def _update(happening: Happening, number: int, channel: str | None) -> Mapping[str, Any]:
+    said = (happening.text, channel if happening.state is State.REJECTED else None)
     photo = next(iter(happening.photos), None)
     return {
         "update_id": str(happening.id),
         "service_request_id": str(number),
         "status": _STATUSES[happening.state],
-        "description": happening.text,
+        "description": "\n".join(part for part in said if part),
         "updated_datetime": moment(happening.at),
         "media_url": media(photo) if photo else None,
     }

@@ -68,14 +68,12 @@ async def page(
     await _plan_for_these_values(session)
     wanted = await _wanted(session, asked, me)
     reasons = [true()] if wanted.own else await _reasons(session, me)
-    rows = queries.listed(me.community_id)
     if wanted.by is ServiceRequest.number:
         seen = (or_(*reasons), *wanted.conditions)
         ids = await search.newest(session, me.community_id, wanted.words, cursor, *seen)
-        rows = rows.where(ServiceRequest.id.in_(ids))
     else:
-        found = [_candidates(wanted, reason, cursor, me) for reason in reasons]
-        rows = rows.where(ServiceRequest.id.in_(_any_of(found)))
+        ids = await _ids(session, [_candidates(wanted, each, cursor, me) for each in reasons])
+    rows = queries.listed(me.community_id).where(ServiceRequest.id.in_(ids))
     return await paged(session, rows, cursor, by=wanted.by, newest_first=wanted.newest_first)
 
 
@@ -97,11 +95,10 @@ def _candidates(
     return cut(rows, cursor, by=wanted.by, newest_first=wanted.newest_first)
 
 
-def _any_of(found: Sequence[Select[UUID]]) -> Select[UUID]:
+async def _ids(session: AsyncSession, found: Sequence[Select[UUID]]) -> Sequence[UUID]:
     """What any of these selects, each by itself."""
-    if len(found) == 1:
-        return select(found[0].subquery().c[0])
-    return select(union(*(select(each.subquery().c[0]) for each in found)).subquery().c[0])
+    one = found[0] if len(found) == 1 else union(*found)
+    return (await session.scalars(one)).all()
 
 
 def _counted(me: Actor, *conditions: ColumnElement[bool]) -> ColumnElement[int]:

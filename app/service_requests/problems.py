@@ -139,6 +139,10 @@ class PlanEnded(Problem, status=409):
     """This plan has ended."""
 
 
+class ExportTooLarge(Problem, status=422):
+    """These are more than 20,000 requests; narrow the list, for example by when they were filed."""
+
+
 class ViewExists(Conflict, status=409):
     """There is a view of this name already."""
 

@@ -1378,6 +1378,12 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        op.f("service_requests_community_id_category_id_filed_at_idx"),
+        "service_requests",
+        ["community_id", "category_id", "filed_at"],
+        unique=False,
+    )
+    op.create_index(
         op.f("service_requests_community_id_category_id_id_idx"),
         "service_requests",
         ["community_id", "category_id", "id"],
@@ -2170,6 +2176,10 @@ def downgrade() -> None:
     )
     op.drop_index(
         op.f("service_requests_community_id_category_id_id_idx"), table_name="service_requests"
+    )
+    op.drop_index(
+        op.f("service_requests_community_id_category_id_filed_at_idx"),
+        table_name="service_requests",
     )
     op.drop_index(
         op.f("service_requests_community_id_assignee_id_id_idx"), table_name="service_requests"

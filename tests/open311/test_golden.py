@@ -160,6 +160,7 @@ async def test_updates(hotline: City, town: Town, session: AsyncSession) -> None
 
 
 async def test_errors(city: As, hotline: City) -> None:
+    hotline.http.headers["Accept-Language"] = "en"
     wrong = {"service_code": "drain", "address_string": "3栋", "attribute[lamps]": "many"}
     same("errors_400.xml", await hotline.post("requests.xml", **wrong))
     same("errors_400.json", await hotline.post("requests.json", **wrong))

@@ -303,7 +303,7 @@ async def test_a_program_tells_nothing_about_what_it_sees_only_as_everybody_does
     assert await remarks(session) == []
 
 
-async def test_the_words_of_a_rejection_are_told(
+async def test_a_rejection_is_told_with_its_reason_and_the_right_channel(
     hotline: City, session: AsyncSession, town: Town
 ) -> None:
     number = await hotline.file()
@@ -313,7 +313,7 @@ async def test_the_words_of_a_rejection_are_told(
     (told,) = await hotline.updates()
 
     assert told["status"] == "NOT_COUNCILS_RESPONSIBILITY"
-    assert "不归我们" in told["description"]
+    assert told["description"] == "不归我们\n供电公司95598"
 
 
 async def test_a_merged_request_is_told_as_a_duplicate(

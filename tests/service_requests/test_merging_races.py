@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import Sessions
 from app.core.facts import Fact
+from app.people import access
 from app.people.models import Person
 from app.service_requests import merging, queries
 from app.service_requests.models import ENDED, Clock, Follower, Remark, ServiceRequest
@@ -156,22 +157,22 @@ async def test_nothing_is_merged_into_what_is_over(
         assert (merged.status_code == 200) == ("joined" in happened)
 
 
-async def test_who_follows_while_it_is_merged_follows_the_one_that_goes_on(
-    acting: As, people: People, town: Town, sun: Person, session: AsyncSession
+async def test_who_follows_what_is_just_being_merged_follows_nothing_that_is_over(
+    acting: As, people: People, town: Town, sun: Person, sessions: Sessions
 ) -> None:
-    manager, neighbour = acting(people.manager), acting(sun)
-    for _ in range(ROUNDS):
-        goes, stays = await lamps(acting, people, town, 2)
-        merged, followed = await asyncio.gather(
-            manager.post(f"/service-requests/{goes['id']}/merge", {"into_id": stays["id"]}),
-            neighbour.post("/service-requests/followed", {"number": goes["number"]}),
-        )
-        assert merged.status_code == 200, merged.text
-        assert followed.status_code in (201, 404), followed.text
+    goes, stays = await lamps(acting, people, town, 2)
+    async with sessions.begin() as session:
+        by = await access.person(session, town.community.id, people.manager.id)
+        request = await queries.whole(session, town.community.id, UUID(goes["id"]))
+        await merging.hold(session, request, UUID(stays["id"]))
+        number = {"number": goes["number"]}
+        tap = asyncio.create_task(acting(sun).post("/service-requests/followed", number))
+        await waiting(sessions, 1)
+        await merging.merge(session, request, into_id=UUID(stays["id"]), by=by)
+    assert (await tap).status_code == 404
+    async with sessions() as session:
         rows = select(Follower.request_id).where(Follower.person_id == sun.id)
-        mine = {str(each) for each in await session.scalars(rows)}
-        assert goes["id"] not in mine
-        assert (stays["id"] in mine) == (followed.status_code == 201)
+        assert (await session.scalars(rows)).all() == []
 
 
 async def test_only_what_goes_on_is_ever_merged_into(

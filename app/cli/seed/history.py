@@ -24,7 +24,7 @@ from app.service_requests.models import Category, Channel, ServiceRequest
 REQUESTS = 180
 DAYS = 90
 
-_STORY = ("accept", "assign", "start", "complete", "verify", "rate", "close")
+_STORY = ("accept", "assign", "start", "complete", "verify", "visit", "rate", "close")
 _RECENT = timedelta(days=4)
 _UNRATED = 0.3
 
@@ -71,8 +71,9 @@ class History:
         elif name in ("start", "complete"):
             by = await self._actor(request.assignee_id)
             form = {"note": ended} if name == "complete" else {}
-        elif name in ("verify", "close"):
+        elif name in ("verify", "visit", "close"):
             by = await self._actor(self.seeded.staff[1][0].id)
+            form = {"resolved": True, "satisfied": True} if name == "visit" else {}
         elif name == "rate":
             by = await self._actor(request.reporter_id)
             score = self.random.choices((5, 4, 3, 2), (60, 25, 10, 5))[0]

@@ -198,6 +198,7 @@ class ServiceRequest(Tenant, Table):
         Index(None, "community_id", "state", "id"),
         Index(None, "community_id", "place_id", "id"),
         Index(None, "community_id", "category_id", "id"),
+        Index(None, "community_id", "category_id", "filed_at"),
         Index(None, "community_id", "channel", "id"),
         Index(
             "service_requests_figures_idx",

@@ -69,6 +69,12 @@ class Listed(Filters, Cursor):
     view: UUID | None = None
 
 
+class Exported(Filters):
+    """What to take out, as which kind of file."""
+
+    form: Annotated[Literal["xlsx", "csv"], Field(alias="format")] = "xlsx"
+
+
 class Counts(BaseModel):
     """How many there are of each kind to see to; more than 1,000 are told as 1,001."""
 
