@@ -263,10 +263,12 @@ def _summary(draw: random.Random) -> str:
 
 def _state(draw: random.Random, share: float) -> str:
     """Of 100 requests 97 are over; of the last two weeks' most are not, of older ones a few."""
-    undone = 0.9 if share > 0.985 else 0.0065
-    if draw.random() < undone:
+    recent = share > 0.985
+    if draw.random() < (0.9 if recent else 0.0065):
         return draw.choices(("submitted", "accepted", "assigned", "in_progress"), (1, 1, 4, 4))[0]
-    return draw.choices(("completed", "verified", "rejected", "closed"), (0.5, 0.5, 2, 97))[0]
+    if recent and draw.random() < 0.5:
+        return draw.choice(("completed", "verified"))
+    return draw.choices(("rejected", "closed"), (2, 98))[0]
 
 
 def _rows(town: Settled, count: int) -> Iterator[list[object]]:

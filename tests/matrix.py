@@ -36,7 +36,16 @@ from app.places.models import Kind, Place
 from app.service_requests import policies, service
 from app.service_requests.catalogue import OTHER, install_catalogue
 from app.service_requests.figures import reports
-from app.service_requests.models import FIRST_NUMBER, Category, Channel, Every, Follower, VisitPlan
+from app.service_requests.models import (
+    FIRST_NUMBER,
+    Category,
+    Channel,
+    Every,
+    Follower,
+    ReplyTemplate,
+    SavedView,
+    VisitPlan,
+)
 from app.service_requests.queries import categories_of
 from tests.people.builders import (
     a_client,
@@ -117,6 +126,7 @@ async def a_world(session: AsyncSession) -> World:
     await _followed(session, world, callers["neighbour"])
     await _organizations(session, world, area)
     await _special_day(session, world, root)
+    await _desk(session, world, root)
     await _looked_after(session, world, home, resident)
     world.ids |= {
         "community_id": str(root.community_id),
@@ -216,6 +226,17 @@ async def _special_day(session: AsyncSession, world: World, root: Place) -> None
     day, by = date(2026, 11, 28), system(root.community_id)
     await policies.set_day(session, day, working=True, note="值班", by=by)
     world.ids["day"] = day.isoformat()
+
+
+async def _desk(session: AsyncSession, world: World, root: Place) -> None:
+    """A view that is shared, and words to reply with."""
+    view = SavedView(community_id=root.community_id, id=new_id(), name="大家的", filters={})
+    template = ReplyTemplate(
+        community_id=root.community_id, id=new_id(), name="受理", text="您好，{称呼}"
+    )
+    session.add_all([view, template])
+    await session.flush()
+    world.ids |= {"view_id": str(view.id), "template_id": str(template.id)}
 
 
 async def _requests(session: AsyncSession, world: World, home: Place, resident: Person) -> None:

@@ -93,8 +93,27 @@ POST /service-requests                            401 ok  ok  ok  ok  ok  ok  ok
 GET /service-requests/{request_id}                401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
 GET /service-requests/{request_id}/timeline       401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
 POST /service-requests/{request_id}/steps/{step}  401 403 404 ok  404 ok  ok  ok  ok  ok  404 404
+GET /service-requests/similar                     401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  422
+GET /service-requests/{request_id}/similar        401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /service-requests/{request_id}/merge         401 403 404 ok  404 ok  ok  ok  ok  ok  404 404
+GET /service-requests/followed                    401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /service-requests/followed                   401 ok  404 404 404 404 404 404 404 403 404 404
+DELETE /service-requests/followed/{number}        401 404 ok  404 404 404 404 404 404 403 404 404
 POST /service-requests/followed/{number}/urges    401 404 ok  404 404 404 404 404 404 404 404 404
 POST /service-requests/{request_id}/remarks       401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
+GET /service-requests/counts                      401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /service-requests/bulk                       401 403 403 ok  ok  ok  ok  ok  ok  ok  403 ok
+GET /request-views                                401 403 403 ok  ok  ok  ok  ok  ok  ok  403 ok
+POST /request-views                               401 403 403 ok  ok  ok  ok  ok  ok  403 403 ok
+GET /request-views/{view_id}                      401 404 404 ok  ok  ok  ok  ok  ok  ok  404 404
+PATCH /request-views/{view_id}                    401 404 404 403 403 403 ok  ok  ok  ok  404 404
+DELETE /request-views/{view_id}                   401 404 404 403 403 403 ok  ok  ok  ok  404 404
+GET /reply-templates                              401 403 403 ok  ok  ok  ok  ok  ok  ok  403 ok
+POST /reply-templates                             401 403 403 403 403 403 ok  ok  ok  ok  403 ok
+GET /reply-templates/{template_id}                401 404 404 ok  ok  ok  ok  ok  ok  ok  404 404
+PATCH /reply-templates/{template_id}              401 404 404 403 403 403 ok  ok  ok  ok  404 404
+DELETE /reply-templates/{template_id}             401 404 404 403 403 403 ok  ok  ok  ok  404 404
+POST /reply-templates/{template_id}/rendered      401 404 404 ok  422 ok  ok  ok  ok  ok  404 404
 POST /files                                       401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 GET /files/{file_id}                              401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
 
@@ -114,11 +133,11 @@ POST /visit-plans                                 401 403 403 ok  422 ok  ok  ok
 GET /visit-plans/{plan_id}                        401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
 PATCH /visit-plans/{plan_id}                      401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
 POST /visit-plans/{plan_id}/ending                401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
-POST /tasks                                       401 403 403 403 403 ok  ok  ok  ok  ok  403 422
-GET /figures                                      401 403 403 403 403 ok  ok  ok  ok  ok  403 ok
-GET /figures/load                                 401 403 403 403 403 ok  ok  ok  ok  ok  403 ok
-GET /figures/export                               401 403 403 403 403 ok  ok  ok  ok  ok  403 ok
-GET /service-requests/export                      401 403 403 403 403 ok  ok  ok  ok  ok  403 ok
+POST /tasks                                       401 403 403 ok  403 ok  ok  ok  ok  ok  403 422
+GET /figures                                      401 403 403 ok  403 ok  ok  ok  ok  ok  403 ok
+GET /figures/load                                 401 403 403 ok  403 ok  ok  ok  ok  ok  403 ok
+GET /figures/export                               401 403 403 ok  403 ok  ok  ok  ok  ok  403 ok
+GET /service-requests/export                      401 403 403 ok  403 ok  ok  ok  ok  ok  403 ok
 POST /monthly-reports                             401 403 403 403 403 403 403 ok  ok  403 403 ok
 GET /communities/{slug}/monthly-reports           ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 GET /communities/{slug}/monthly-reports/{month}   ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
@@ -219,8 +238,23 @@ ASKS: dict[str, Asks] = {
     "PUT /service-categories/{code}/partners": lambda _: json(organization_ids=[]),
     "POST /service-requests": lambda world: json(place_id=world.ids["home_id"], summary="水管漏水"),
     "POST /service-requests/{request_id}/steps/{step}": lambda _: json(),
+    "GET /service-requests/similar": lambda world: {
+        "params": {"place_id": world.ids["home_id"], "summary": "水管漏水"}
+    },
+    "POST /service-requests/{request_id}/merge": lambda world: json(
+        into_number=int(world.ids["number"])
+    ),
+    "POST /service-requests/followed": lambda world: json(number=int(world.ids["number"])),
     "POST /service-requests/followed/{number}/urges": lambda _: json(),
     "POST /service-requests/{request_id}/remarks": lambda _: json(text="还在漏"),
+    "POST /service-requests/bulk": lambda world: json(ids=[world.ids["request_id"]], step="accept"),
+    "POST /request-views": lambda _: json(name="新的", filters={"q": "漏水"}),
+    "PATCH /request-views/{view_id}": lambda _: json(name="新名"),
+    "POST /reply-templates": lambda _: json(name="新的", text="您好"),
+    "PATCH /reply-templates/{template_id}": lambda _: json(name="新名"),
+    "POST /reply-templates/{template_id}/rendered": lambda world: json(
+        request_id=world.ids["request_id"]
+    ),
     "POST /files": lambda _: {"files": {"file": ("leak.jpg", a_photo())}},
 }
 

@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import worker
 from app.cli.menus import publish_menu
-from app.cli.seed import SLUG, Seeded, seed
+from app.cli.seed import SLUG, Seeded, live, seed
 from app.cli.seed.community import PASSWORD
-from app.cli.seed.history import tell_history
 from app.cli.seed.names import Invented
 from app.core import database, http
 from app.core.ids import new_id
@@ -51,6 +50,8 @@ _TITLES = {
     Role.LEADER: "包片领导",
     Role.GRID_WORKER: "网格员",
     Role.STAFF: "社区工作者",
+    Role.PARTNER: "合作单位",
+    Role.OPERATOR: "平台运营",
 }
 
 
@@ -150,7 +151,7 @@ async def _tell_story(session: AsyncSession, secrets: dict[str, str]) -> dict[st
     invented = Invented(STORY)
     seeded = await seed(session, invented)
     account = await _connect_account(session, seeded, secrets)
-    await tell_history(session, seeded, invented)
+    await live(session, seeded, invented)
     _, key = await people.add_client(
         session, name="demo", place=seeded.root, role=Role.MANAGER, by=seeded.by
     )

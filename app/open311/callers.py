@@ -67,7 +67,7 @@ async def keyed(session: AsyncSession, asked: Arguments, *, address: str) -> tup
 async def _program(session: AsyncSession, community: Community, key: str) -> Actor:
     try:
         bearer = await auth.known(session, key)
-        if bearer.holder is not Holder.CLIENT:
+        if bearer.community_id != community.id or bearer.holder is not Holder.CLIENT:
             raise KeyRefused
         return await access.acting(session, bearer)
     except Unauthenticated as error:

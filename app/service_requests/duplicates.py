@@ -286,9 +286,10 @@ async def like(
     """Other requests this actor may see that may be about the same matter, with their scores."""
     places = await _around(session, request.community_id, [request.place.path])
     asked = _Asked(request.category, request.place, request.summary, request.filed_at, places)
-    seen = queries.visible_to(by).where(ServiceRequest.id != request.id)
+    seen = queries.seen_by(by).where(ServiceRequest.id != request.id)
     found = await session.execute(_candidates(seen.with_only_columns(*_SCORED), asked))
     best = asked.best(found.all(), _SHOWN_TO_STAFF)
     wanted = ServiceRequest.id.in_([row.id for _score, row in best])
-    whole = {each.id: each for each in await session.scalars(queries.visible_to(by).where(wanted))}
-    return [(score, whole[row.id]) for score, row in best]
+    listed = queries.listed(request.community_id).where(wanted)
+    shown = {each.id: each for each in await session.scalars(listed)}
+    return [(score, shown[row.id]) for score, row in best]

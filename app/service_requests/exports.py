@@ -56,7 +56,8 @@ async def table(session: AsyncSession, asked: Filters, *, by: Actor) -> list[lis
     take nothing out, `ExportTooLarge` beyond 20,000 rows.
     """
     FIGURES.demand_somewhere(by)
-    conditions = [*await filters.conditions(session, asked, me=by), FIGURES.places(by)]
+    narrowed = await filters.conditions(session, asked, me=by)
+    conditions = [*narrowed.on_request, *narrowed.on_place, FIGURES.places(by)]
     if asked.q:
         conditions.append(search.says(search.words(asked.q)))
     ids = (

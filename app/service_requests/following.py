@@ -83,12 +83,6 @@ async def followers(session: AsyncSession, request: ServiceRequest) -> Sequence[
     return (await session.scalars(rows.order_by(Follower.id))).all()
 
 
-async def concerned(session: AsyncSession, request: ServiceRequest) -> list[UUID]:
-    """Everybody who is told of the request's progress: its reporter, then those who follow it."""
-    reporter = [request.reporter_id] if request.reporter_id else []
-    return [*reporter, *(each.person_id for each in await followers(session, request))]
-
-
 def _request_of_follower() -> ColumnElement[bool]:
     return and_(
         ServiceRequest.community_id == Follower.community_id,

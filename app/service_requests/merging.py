@@ -41,8 +41,8 @@ async def target(
         ServiceRequest.number == number if request_id is None else ServiceRequest.id == request_id
     )
     final = func.coalesce(ServiceRequest.merged_into_id, ServiceRequest.id)
-    named = await session.scalar(queries.visible_to(by).with_only_columns(final).where(wanted))
-    seen = queries.visible_to(by).with_only_columns(ServiceRequest.id)
+    named = await session.scalar(queries.seen_by(by).with_only_columns(final).where(wanted))
+    seen = queries.seen_by(by).with_only_columns(ServiceRequest.id)
     into_id = await session.scalar(seen.where(ServiceRequest.id == named))
     if into_id is None:
         raise Invalid(errors=[{"path": field, "message": "there is no such thing here"}])

@@ -134,6 +134,11 @@ def _working(me: Actor, organizations: Sequence[UUID] | None = None) -> list[Col
     return [ServiceRequest.assignee_id == me.id, helped_by(me), *theirs]
 
 
+def sees_everything(me: Actor) -> bool:
+    """Whether nothing of the community is hidden from this actor."""
+    return ROOT in OVERSEE.paths(me) and ROOT in VIEW.paths(me)
+
+
 def reasons(me: Actor, organizations: Sequence[UUID] | None = None) -> list[ColumnElement[bool]]:
     """The conditions on a request and its place, of which one holds for all this actor may see.
 
@@ -141,7 +146,7 @@ def reasons(me: Actor, organizations: Sequence[UUID] | None = None) -> list[Colu
     organisations only if they are given (`organizations_of`). A confidential matter is seen by who
     oversees its place, and not by all who work there.
     """
-    if ROOT in OVERSEE.paths(me) and ROOT in VIEW.paths(me):
+    if sees_everything(me):
         return [true()]
     found: list[ColumnElement[bool]] = []
     if VIEW.paths(me):

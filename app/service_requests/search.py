@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.pages import Cursor, cut, position
 from app.core.spelling import spelling
+from app.places.models import Place
 from app.service_requests.models import RequestNumber, ServiceRequest
 
 SHORTEST = 2
@@ -129,29 +130,43 @@ def _within(community_id: UUID, found: Sequence[str], eras: range) -> ColumnElem
     return and_(said, (ServiceRequest.number // _ERA).between(eras.start, eras.stop - 1))
 
 
+def _afterwards(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Conditions on a request and its place, to be tried on what is found and not before.
+
+    The offset keeps the planner from beginning with the places, and searching once for each.
+    """
+    place = select(Place.id).where(
+        Place.community_id == ServiceRequest.community_id,
+        Place.id == ServiceRequest.place_id,
+        *conditions,
+    )
+    return place.correlate(ServiceRequest).offset(0).exists()
+
+
 async def newest(
     session: AsyncSession,
     community_id: UUID,
     found: Sequence[str],
     cursor: Cursor,
-    *conditions: ColumnElement[bool],
+    *,
+    conditions: Sequence[ColumnElement[bool]] = (),
+    about_place: Sequence[ColumnElement[bool]] = (),
 ) -> list[UUID]:
     """The ids of one page and one more, in order of their numbers, of what says these words.
 
-    The conditions may speak of the request and its place. What an era holds is collected before it
-    is sorted: no statistics know which words go together, and a planner that hopes to meet twenty
-    hits soon may read a million requests in vain.
+    What an era holds is collected before it is sorted: no statistics know which words go together,
+    and a planner that hopes to meet twenty hits soon may read a million requests in vain.
     """
     last = select(RequestNumber.last).where(RequestNumber.community_id == community_id)
     number = await session.scalar(last) or 0
     if before := position(cursor, by=ServiceRequest.number):
         number = min(number, before[0])
+    also = [*conditions, *([_afterwards(about_place)] if about_place else [])]
     ids: list[UUID] = []
     for eras in _eras(number // _ERA):
         hits = (
             select(ServiceRequest.id, ServiceRequest.number)
-            .join(ServiceRequest.place)
-            .where(ServiceRequest.community_id == community_id, *conditions)
+            .where(ServiceRequest.community_id == community_id, *also)
             .where(_within(community_id, found, eras), says(found))
             .cte("hits")
             .prefix_with("MATERIALIZED")

@@ -43,9 +43,11 @@ async def take(
     form: Mapping[str, Any],
     *,
     by: Actor,
+    alone: bool = False,
 ) -> ServiceRequest:
     """Take a step of the workflow, or change nothing at all.
 
+    `alone` says that the caller holds the request, whole and for themselves, since they read it.
     Raises `NotFound` for a step that does not exist, `StepNotOffered` where it cannot be taken,
     `Forbidden` for whose turn it is not, `Invalid` with the paths of the fields at fault, and what
     the step itself refuses.
@@ -54,7 +56,8 @@ async def take(
     if step is None:
         raise NotFound
     async with session.begin_nested():
-        request = await queries.whole(session, request.community_id, request.id, lock=True)
+        if not alone:
+            request = await queries.whole(session, request.community_id, request.id, lock=True)
         if not step.fits(request):
             raise StepNotOffered
         step.demand(request, by)

@@ -1468,6 +1468,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("suspended_at IS NOT NULL"),
     )
     op.create_index(
+        "service_requests_here_idx",
+        "service_requests",
+        ["community_id", "place_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('submitted', 'accepted', 'assigned', 'in_progress')"),
+    )
+    op.create_index(
         "service_requests_listing_idx",
         "service_requests",
         ["community_id", "listing_id", "id"],
@@ -1514,6 +1521,7 @@ def upgrade() -> None:
         "service_requests",
         ["community_id", "due_at", "id"],
         unique=False,
+        postgresql_include=["assignee_id", "suspended_at"],
         postgresql_where=sa.text("state IN ('submitted', 'accepted', 'assigned', 'in_progress')"),
     )
     op.create_table(
@@ -2091,6 +2099,7 @@ def downgrade() -> None:
     op.drop_index(
         "service_requests_undone_idx",
         table_name="service_requests",
+        postgresql_include=["assignee_id", "suspended_at"],
         postgresql_where=sa.text("state IN ('submitted', 'accepted', 'assigned', 'in_progress')"),
     )
     op.drop_index(
@@ -2122,6 +2131,11 @@ def downgrade() -> None:
         "service_requests_listing_idx",
         table_name="service_requests",
         postgresql_where=sa.text("listing_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "service_requests_here_idx",
+        table_name="service_requests",
+        postgresql_where=sa.text("state IN ('submitted', 'accepted', 'assigned', 'in_progress')"),
     )
     op.drop_index(
         "service_requests_held_idx",

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core import clock
 from app.core.ids import new_id
+from app.people.access import system
 from app.people.models import Person
+from app.service_requests import service, workflow
 from app.service_requests.models import Category, Channel, ServiceRequest, State
 from tests.conftest import Worker
 from tests.open311.city import City
@@ -253,6 +255,25 @@ async def test_the_extensions_tell_our_own_state_and_the_course(
     xml = await hotline.get(f"requests/{number}.xml", extensions="true")
     notes = etree.fromstring(xml.content).findall("request/notes/note")
     assert [note.findtext("type") for note in notes] == ["submitted", "accepted", "assigned"]
+
+
+async def test_everybody_is_told_the_course_in_our_words_and_staff_s_to_who_knows_it(
+    city: As, hotline: City, session: AsyncSession
+) -> None:
+    number = await hotline.file()
+    row = select(ServiceRequest).where(ServiceRequest.number == int(number))
+    request = (await session.scalars(row)).one()
+    by = system(request.community_id)
+    await service.amend(session, request, text="明天上门", by=by)
+    await workflow.take(session, request, "accept", {}, by=by)
+    await session.commit()
+
+    async def told(caller: City) -> list[str]:
+        notes = (await caller.read(number, extensions="true"))["notes"]
+        return [note["description"] for note in notes]
+
+    assert await told(hotline) == ["待受理", "明天上门", "已受理"]
+    assert await told(city()) == ["待受理", "已受理"]
 
 
 async def test_one_request_is_a_list_of_one(hotline: City) -> None:

@@ -183,9 +183,15 @@ async def test_a_body_that_is_no_form_is_a_bad_request(hotline: City) -> None:
 
 
 @pytest.mark.parametrize("announced", [True, False])
-async def test_a_body_without_an_end_is_too_large(hotline: City, announced: bool) -> None:
+async def test_a_body_without_an_end_is_too_large_and_not_read_where_it_says_so(
+    hotline: City, announced: bool
+) -> None:
+    read = 0
+
     async def endless() -> Any:
+        nonlocal read
         for _ in range(LARGEST_BODY // 65_536 + 2):
+            read += 1
             yield b"x" * 65_536
 
     length = {"Content-Length": str(LARGEST_BODY + 1)} if announced else {}
@@ -194,6 +200,7 @@ async def test_a_body_without_an_end_is_too_large(hotline: City, announced: bool
     )
 
     assert refusal(answer) == 413
+    assert (read == 0) == announced
 
 
 async def test_the_key_of_nobody_of_elsewhere_of_a_person_or_of_before_is_refused(

@@ -15,7 +15,8 @@ from app.open311.models import SentUpdate
 from app.people.access import Actor, system
 from app.people.models import Person
 from app.service_requests import queries, service, workflow
-from app.service_requests.events import RequestMerged
+from app.service_requests import remarks as remarks_of
+from app.service_requests.events import RequestMerged, RequestTransferred
 from app.service_requests.models import Clock, ClockKind, Remark, ServiceRequest, State
 from tests.conftest import Worker
 from tests.open311.city import City, said
@@ -121,6 +122,25 @@ async def test_public_remarks_are_told_under_the_status_of_their_time_and_notes_
     assert told == [("ACTION_SCHEDULED", "明天上门"), ("IN_PROGRESS", "处理中")]
 
 
+async def test_the_reason_that_a_colleague_was_given_is_not_told(
+    hotline: City, session: AsyncSession, grid_worker: Person, worker: Worker
+) -> None:
+    request = await the(session, await hotline.file())
+    reason = await remarks_of.add(session, request, "我休假", internal=True)
+    handed = RequestTransferred(
+        request_id=request.id,
+        worker_id=grid_worker.id,
+        instead_of_id=grid_worker.id,
+        remark_id=reason,
+    )
+    await record(session, handed, by=system(request.community_id))
+    await session.commit()
+
+    (told,) = await hotline.updates()
+
+    assert (told["status"], told["description"]) == ("ACTION_SCHEDULED", "已派单")
+
+
 async def test_a_program_is_told_nothing_of_what_it_did_or_may_not_know(
     city: As, hotline: City, programs: Programs, grid_worker: Person, worker: Worker
 ) -> None:
@@ -208,8 +228,13 @@ async def test_a_status_alone_says_something_but_being_open_says_nothing(
     assert await remarks(session) == [("正在核实", False)]
 
 
-async def test_who_may_completes_and_reopens_a_request(
-    overseer: City, session: AsyncSession, grid_worker: Person, worker: Worker
+async def test_who_may_completes_and_reopens_a_request_and_is_not_told_of_it(
+    city: As,
+    programs: Programs,
+    overseer: City,
+    session: AsyncSession,
+    grid_worker: Person,
+    worker: Worker,
 ) -> None:
     number = await overseer.file()
     await worker.catch_up()
@@ -218,6 +243,8 @@ async def test_who_may_completes_and_reopens_a_request(
     done = await the(session, number)
     assert (done.state, done.outcome) == (State.COMPLETED, "换了灯泡")
     assert ("图片链接：https://e.org/1.jpg", False) in await remarks(session)
+    assert "FIXED" not in {each["status"] for each in await overseer.updates()}
+    assert "FIXED" in {each["status"] for each in await city(programs.hotline).updates()}
 
     await takes(session, number, "close", system(grid_worker.community_id))
     await tell(overseer, number, "REOPEN", description="又不亮了")
@@ -252,6 +279,20 @@ async def test_the_same_update_acts_once_however_often_and_at_once_it_is_sent(
     assert await tell(hotline, number, "OPEN", description="别的", update_id="77") == ids[0]
     assert await tell(hotline, number, "OPEN", description="还是不亮", update_id="78") != ids[0]
     assert len(await remarks(session)) == 2
+
+
+async def test_several_updates_of_one_request_at_once_all_come_in(
+    hotline: City, session: AsyncSession
+) -> None:
+    """Whoever refers to the request before holding it would wait for the others, as they do."""
+    number = await hotline.file()
+    words = [f"第{n}条" for n in range(8)]
+
+    await asyncio.gather(
+        *(tell(hotline, number, "OPEN", description=each, update_id=each) for each in words)
+    )
+
+    assert sorted(text or "" for text, _internal in await remarks(session)) == sorted(words)
 
 
 async def test_an_update_that_was_refused_may_be_sent_again(

@@ -3,12 +3,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import Sessions
 from app.core.facts import Fact
+from app.people.access import person
 from app.people.models import Role
+from app.service_requests import bulk
 from app.service_requests.models import Remark, ServiceRequest, State
+from app.service_requests.problems import RequestClosed
 from tests.service_requests.builders import Caller, Town, a_person
 from tests.service_requests.conftest import As, People
 from tests.service_requests.rows import a_row
@@ -99,6 +103,30 @@ async def test_what_was_done_before_a_refusal_is_undone_with_it(
     assert await session.scalar(select(func.count()).select_from(Remark)) == before
     done = await acted(worker, ids=ids(filed), step="complete", form={"note": "修好了"})
     assert done["done"] == 3
+
+
+async def test_whatever_goes_wrong_with_one_leaves_the_others_done(
+    sessions: Sessions, people: People, filed: list[dict[str, Any]]
+) -> None:
+    async with sessions.begin() as session:
+        manager = await person(session, people.manager.community_id, people.manager.id)
+
+        async def act(request: ServiceRequest) -> ServiceRequest:
+            request.outcome = "改过"
+            await session.flush()
+            if request.number == 1001:
+                raise RequestClosed
+            if request.number == 1002:
+                await session.execute(text("SELECT 1 / 0"))
+            return request
+
+        numbers = [1001, 1002, 1003]
+        outcomes = await bulk.each(session, act, numbers=numbers, by=manager)
+
+    assert [each.problem and each.problem["status"] for each in outcomes] == [409, 422, None]
+    async with sessions() as session:
+        kept = select(ServiceRequest.outcome).order_by(ServiceRequest.number)
+        assert list(await session.scalars(kept)) == [None, None, "改过"]
 
 
 async def test_a_remark_is_added_to_all_that_are_still_open(

@@ -178,6 +178,23 @@ async def test_three_who_reported_it_all_hear_of_it_and_nobody_learns_who_the_na
     assert (last.kind, last.actor_kind) == ("service_request.unfollowed", "anonymous")
 
 
+async def test_staff_who_merge_what_they_reported_anonymously_stay_nobody(
+    acting: As, people: People, town: Town, worker: Worker, session: AsyncSession
+) -> None:
+    asked = {"category": "falling_objects", "at": "/A1/G1/3/"}
+    manager = acting(people.manager)
+    own = await a_lamp(manager, town, "又扔花盆了", **asked, anonymous=True)
+    pot = await a_lamp(acting(people.resident), town, "有人扔花盆", **asked)
+    await worker.catch_up()
+    await merge(manager, own, pot)
+    await worker.catch_up()
+    kinds = ("service_request.merged", "service_request.joined")
+    facts = (await session.scalars(select(Fact).where(Fact.kind.in_(kinds)))).all()
+    assert {(fact.actor_kind, fact.actor_id) for fact in facts} == {("anonymous", None)}
+    told = select(Delivery.about_id).where(Delivery.person_id == people.manager.id)
+    assert set(await session.scalars(told)) <= {None}
+
+
 async def test_staff_see_the_numbers_and_residents_that_somebody_has_the_same_matter(
     acting: As, people: People, two: list[dict[str, Any]]
 ) -> None:

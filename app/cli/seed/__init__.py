@@ -1,5 +1,29 @@
 """伊伊小区 of ZJ镇: a community of invented people for trying everything out."""
 
-from app.cli.seed.community import SLUG, Seeded, seed
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
-__all__ = ["SLUG", "Seeded", "seed"]
+from app.cli.seed import desk, errands, partners
+from app.cli.seed.community import SLUG, Seeded, seed
+from app.cli.seed.history import tell_history
+from app.cli.seed.names import Invented
+from app.cli.seed.teller import Teller
+from app.service_requests.catalogue import install_catalogue
+
+__all__ = ["SLUG", "Seeded", "live", "seed"]
+
+
+async def live(session: AsyncSession, seeded: Seeded, invented: Invented) -> None:
+    """Let ninety days of work have passed; nobody is told now of what happened then."""
+    await install_catalogue(session, seeded.community.id, by=seeded.by)
+    await partners.bring_in(session, seeded, invented)
+    teller = Teller(session, seeded, invented)
+    await teller.prepare()
+    await partners.set_ways(teller)
+    await tell_history(teller)
+    await errands.orders_of(teller)
+    await errands.task(teller)
+    await errands.care(teller)
+    await desk.furnish(teller)
+    past = "DELETE FROM procrastinate_jobs WHERE args->>'community_id' = :community"
+    await session.execute(text(past), {"community": str(seeded.community.id)})

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.cli.seed.names import Invented
 from app.core.clock import now
 from app.core.ids import new_id
+from app.organizations.models import Organization
 from app.people import service as people
 from app.people.access import Actor, system
 from app.people.models import Person, Residence, Role, Speciality
@@ -36,6 +37,13 @@ class Seeded:
     staff: list[tuple[Person, Role, str]] = field(default_factory=list)
     """Each with role and login; the password is the same for all of them."""
     residents: list[tuple[Person, Place]] = field(default_factory=list)
+    organizations: dict[str, Organization] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Mapping[str, UUID]:
+        """Ids of staff by login, and of organisations by code, as long as they differ."""
+        organizations = {code: each.id for code, each in self.organizations.items()}
+        return {**organizations, **{login: each.id for each, _, login in self.staff}}
 
 
 async def _founded(session: AsyncSession, invented: Invented) -> Seeded:
@@ -148,7 +156,10 @@ async def _registered(session: AsyncSession, community_id: UUID) -> list[tuple[P
 
 
 async def _hire(session: AsyncSession, seeded: Seeded, invented: Invented) -> None:
-    """With the administrator, twenty: a manager, two leaders, six grid workers, ten clerks."""
+    """With the administrator, twenty: a manager, two leaders, six grid workers, ten clerks.
+
+    And an operator, who founds communities and sees into none.
+    """
     areas = [place for place in seeded.places.values() if place.kind is Kind.AREA]
     grids = [place for place in seeded.places.values() if place.kind is Kind.GRID]
     jobs: list[tuple[str, Role, Place, Speciality | None]] = [
@@ -162,6 +173,7 @@ async def _hire(session: AsyncSession, seeded: Seeded, invented: Invented) -> No
             (f"clerk{n}", Role.STAFF, seeded.root, _SPECIALITIES[n % len(_SPECIALITIES)])
             for n in range(1, 11)
         ),
+        ("operator", Role.OPERATOR, seeded.root, None),
     ]
     for login, role, place, speciality in jobs:
         person = await people.hire(

@@ -44,9 +44,12 @@ async def held(session: Session, me: Me, request_id: UUID) -> ServiceRequest:
 Held = Annotated[ServiceRequest, Depends(held)]
 
 
-async def held_alone(session: Session, request: Held, http: Request) -> ServiceRequest:
+async def held_alone(session: Session, me: Me, request_id: UUID, http: Request) -> ServiceRequest:
     """The same, nobody else's to change until we are done, and as the caller last read it."""
-    alone = await queries.whole(session, request.community_id, request.id, lock=True)
+    seen = queries.seen_by(me).where(ServiceRequest.id == request_id)
+    if await session.scalar(seen.with_only_columns(ServiceRequest.id)) is None:
+        raise NotFound
+    alone = await queries.whole(session, me.community_id, request_id, lock=True)
     matches(http, alone.version)
     return alone
 
@@ -112,7 +115,7 @@ async def take_step(
     response: Response,
 ) -> RequestWhole:
     """Take the next step of a request's workflow; each step has its own form."""
-    taken = await workflow.take(session, request, step, form, by=me)
+    taken = await workflow.take(session, request, step, form, by=me, alone=True)
     return await whole(session, taken, me, response)
 
 
