@@ -77,7 +77,7 @@ async def test_the_seeded_community_shows_every_turn_and_is_made_once(database: 
         } - {OrganizationKind.COMMITTEE, OrganizationKind.SOCIAL}
         assert found("SELECT dispatch FROM service_categories") == {*Dispatch}
         assert found("SELECT origin FROM service_requests") == {*Origin}
-        missing = {what for what, rows in SHOWN.items() if not found(f"SELECT 1 FROM {rows}")}
+        missing = {what for what, rows in SHOWN.items() if not found(f"SELECT 1 FROM {rows}")}  # noqa: S608 - constants
         assert missing == set()
         assert found("SELECT count(*) FROM procrastinate_jobs") == {0}
 

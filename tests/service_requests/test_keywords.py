@@ -1,5 +1,3 @@
-import time
-
 from app.service_requests.keywords import suggest
 from app.service_requests.models import Category
 
@@ -43,7 +41,7 @@ def test_what_says_nothing_finds_nothing() -> None:
     assert codes("你好", a_category("blank", "", " ")) == []
 
 
-def test_a_very_long_text_is_read_at_once() -> None:
-    began = time.perf_counter()
-    suggest([LEAK, POWER, NOISE] * 20, "啊" * 1_000_000)
-    assert time.perf_counter() - began < 0.5
+def test_of_a_very_long_text_the_beginning_is_read() -> None:
+    long = "啊" * 1_000_000
+    assert codes(f"水管漏水{long}", LEAK, POWER) == codes("水管漏水", LEAK, POWER)
+    assert codes(f"{long}水管漏水", LEAK, POWER) == []

@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import update
@@ -7,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import CHINA, now
 from app.organizations.models import Listing
+from app.people.access import system
 from app.people.models import Post, Role
-from app.service_requests import lists
+from app.service_requests import filters, lists
 from app.service_requests.models import (
     Channel,
     Dispatch,
@@ -19,6 +21,7 @@ from app.service_requests.models import (
     State,
     VisitPolicy,
 )
+from app.service_requests.schemas.lists import Filters
 from tests.service_requests.builders import Caller, Town, a_person
 from tests.service_requests.conftest import As, People
 from tests.service_requests.rows import a_category, a_row, an_organization, helps
@@ -199,6 +202,14 @@ async def test_a_filter_that_makes_no_sense_is_refused(acting: As, people: Peopl
     ):
         answer = await manager.get(f"/service-requests?{nonsense}")
         assert answer.status_code == 422, nonsense
+
+
+async def test_what_several_filters_imply_is_asked_once(session: AsyncSession) -> None:
+    asked = Filters(undone=True, overdue=True, order="due")
+    wanted = await lists._wanted(session, [asked, asked], system(UUID(int=1)))
+
+    assert sum(each is filters.undone for each in wanted.on_request) == 1
+    assert sum(each is filters.awake for each in wanted.on_request) == 1
 
 
 async def test_what_is_due_first_comes_first_and_pages_follow(

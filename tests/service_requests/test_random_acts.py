@@ -266,8 +266,8 @@ def test_whatever_people_do_the_rules_hold(database: str) -> None:
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=10,
-                stateful_step_count=25,
+                max_examples=6,
+                stateful_step_count=15,
                 deadline=None,
                 derandomize=True,
                 database=None,

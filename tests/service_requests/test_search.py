@@ -171,6 +171,25 @@ async def test_pages_of_what_is_found_go_back_through_all_the_years(
     assert after is None
 
 
+@given(st.integers(0, 2000))
+def test_every_era_is_looked_at_once_and_the_newest_first(newest: int) -> None:
+    assert [era for eras in search._eras(newest) for era in reversed(eras)] == list(
+        range(newest, -1, -1)
+    )
+
+
+def test_a_word_has_other_numbers_in_another_era_and_another_community() -> None:
+    here, there = UUID(int=1), UUID(int=2)
+    numbers = [
+        *search.grams(here, 1001, "三单元漏水"),
+        *search.grams(here, 9001, "三单元漏水"),
+        *search.grams(there, 1001, "三单元漏水"),
+    ]
+
+    assert len(set(numbers)) == 3 * 4
+    assert search.grams(here, 8191, "漏水漏水") == search.grams(here, 1001, "漏水漏")
+
+
 async def test_a_made_up_cursor_is_harmless(manager: Caller, town: Town) -> None:
     await manager.ask(place_id=str(town.home.id), summary="漏水")
     for after, status in (("OTk5OTk5OTk5OTk5OTk5OTk5", 200), ("LTU", 200), ("ImEi", 422)):
