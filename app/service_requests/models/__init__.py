@@ -25,18 +25,20 @@ from app.service_requests.models.handling import (
 )
 from app.service_requests.models.plans import Every, PlannedVisit, VisitPlan
 from app.service_requests.models.requests import (
+    FIRST_NUMBER,
+    Remark,
+    RequestNumber,
+    RequestPhoto,
+    ServiceRequest,
+)
+from app.service_requests.models.states import (
     DONE,
     ENDED,
-    FIRST_NUMBER,
     UNDONE,
     Channel,
     Datum,
     Location,
     Origin,
-    Remark,
-    RequestNumber,
-    RequestPhoto,
-    ServiceRequest,
     Stage,
     State,
 )
