@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from sqlalchemy.engine import make_url
 
 from app import worker
 from app.core import database, migrations, postgres
+from app.core.clock import CHINA
 from app.core.settings import settings
 from benchmarks.load import fire, print_row
 from benchmarks.processes import Served, free_port, served
@@ -94,6 +96,13 @@ def _one(rest: str = "") -> Paths:
     return lambda scene: (f"{_LIST}/{each}{rest}" for each in itertools.cycle(scene.recent))
 
 
+def _figures(days: int, by: str) -> Paths:
+    """The rates of so many days that have just gone, for each of something."""
+    until = datetime.now(CHINA).date()
+    since = until - timedelta(days=days)
+    return always(f"/api/v1/figures?from={since}&to={until}&by={by}")
+
+
 QUESTIONS = [
     Question("work list, undone", listed("undone=true")),
     Question("work list, by due", listed("undone=true&order=due")),
@@ -127,6 +136,13 @@ QUESTIONS = [
     Question("search, a grid worker", listed(f"q={COMMON}"), who="grid worker"),
     Question("search, a resident", listed(f"q={COMMON}"), who="resident"),
     Question("a number", listed("number=5000")),
+    Question("figures of a month", _figures(30, "community")),
+    Question("figures, by grid", _figures(30, "grid")),
+    Question("figures, by category", _figures(30, "category")),
+    Question("figures, by worker", _figures(30, "worker")),
+    Question("figures, by building", _figures(30, "building")),
+    Question("figures, a year by month", _figures(365, "month")),
+    Question("load and ageing", always("/api/v1/figures/load")),
     Question("one request", _one()),
     Question("timeline", _one("/timeline")),
 ]
