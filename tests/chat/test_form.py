@@ -18,7 +18,7 @@ async def _asks(session: AsyncSession, *questions: dict[str, Any]) -> None:
 
 
 async def _answers(session: AsyncSession) -> dict[str, Any]:
-    (answers,) = (await session.scalars(select(ServiceRequest.answers))).all()
+    answers: dict[str, Any] = (await session.scalars(select(ServiceRequest.answers))).one()
     return answers
 
 

@@ -43,7 +43,7 @@ def test_what_looks_like_a_formula_is_quoted_in_csv(text: str) -> None:
 
 def test_a_workbook_reads_back_as_it_was_written() -> None:
     at = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
-    row = ["楼道灯坏了", 3, date(2026, 1, 2), at, None, "=1+1"]
+    row: list[sheets.Cell] = ["楼道灯坏了", 3, date(2026, 1, 2), at, None, "=1+1"]
 
     book = sheets.xlsx("诉求", ["a", "b", "c", "d", "e", "f"], [row])
 

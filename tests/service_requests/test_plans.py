@@ -147,7 +147,7 @@ async def test_who_leaves_the_care_register_is_not_visited_any_more(
     assert plan.ended_at
 
 
-WRONG = [
+WRONG: list[dict[str, Any]] = [
     {"count": 0},
     {"every": "year"},
     {"starts_on": "2026-02-30"},
@@ -162,7 +162,7 @@ WRONG = [
 async def test_what_makes_no_sense_is_refused(
     acting: As, people: People, town: Town, subtests: pytest.Subtests
 ) -> None:
-    right = {
+    right: dict[str, Any] = {
         "person_id": str(people.resident.id),
         "place_id": str(town.home.id),
         "category": "other",
