@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.chat import conversations
 from app.chat.commands import command
 from app.chat.refusals import nothing_of_that_number
 from app.chat.talk import Reply, Said, Speaker
@@ -34,6 +35,8 @@ async def me_too(session: AsyncSession, speaker: Speaker, _said: Said, rest: str
         return Reply(_("{number} 您已经在关注了，有进展会告诉您。").format(number=number))
     except RequestClosed:
         return Reply(_("{number} 已经办结了。还有问题，请重新说说是什么事。").format(number=number))
+    # Whoever was about to report the same need not any more.
+    conversations.close(await conversations.hold(session, speaker))
     return Reply(_("记下了，{number} 您家也有。有进展会一起告诉您。").format(number=number))
 
 

@@ -13,7 +13,7 @@ from app.chat.phrases import shown, tap
 from app.chat.talk import Reply, Said, Speaker
 from app.chat.words import Takes, folded, plain
 from app.core.i18n import N_, _
-from app.service_requests import queries, service
+from app.service_requests import duplicates, queries, service, words
 from app.service_requests.catalogue import OTHER
 from app.service_requests.models import Category, Channel, Location, ServiceRequest
 from app.service_requests.photos import MOST
@@ -198,7 +198,33 @@ async def _ask_right(turn: Turn) -> str:
         lines.append(_("照片：{n}张").format(n=sent))
     if advice := category.guide.get("text"):
         lines.append(_("提醒：{guide}").format(guide=advice))
-    return "\n".join(lines)
+    return "\n".join([*lines, *await _known_already(turn, category)])
+
+
+async def _known_already(turn: Turn, category: Category) -> list[str]:
+    """What neighbours have reported that may be the same, to be followed with a tap."""
+    where = await whereabouts.get(
+        turn.session, turn.speaker.community_id, turn.known["where"]["place"]
+    )
+    found = await duplicates.similar(
+        turn.session,
+        category=category,
+        place=where,
+        summary=turn.known["what"],
+        by=turn.speaker.actor,
+    )
+    said = _("附近有人报过 {number}（{category}，{building}，{state}）。是同一件事就点{follow}。")
+    return [
+        said.format(
+            number=each.number,
+            category=each.category.name,
+            building=shown(each.building),
+            state=words.label(each.state),
+            follow=tap(_("我也是"), f"我也是：{each.number}"),
+        )
+        for each in found
+        if each.may_follow
+    ][:2]
 
 
 async def _offer_right(turn: Turn) -> Sequence[Option]:
