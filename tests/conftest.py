@@ -122,7 +122,7 @@ def server() -> Iterator[str]:
 def database(server: str) -> Iterator[str]:
     """The address of a database that is this test's own."""
     name = f"palm_test_{uuid4().hex}"
-    administer(server, f"CREATE DATABASE {name} TEMPLATE {_template()}")
+    administer(server, f"CREATE DATABASE {name} TEMPLATE {_template()} STRATEGY file_copy")
     yield named(server, name)
     administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -48,6 +48,7 @@ AGAIN = Flow(
 @command(
     "重办",
     "又坏了",
+    "again",
     takes=Takes.NUMBER,
     says=N_("办完又出问题了，如“重办 1024 又漏了”"),
     order=56,

@@ -73,7 +73,6 @@ JUDGE = Flow(
 
 @command(
     "反馈",
-    "回访",
     "judge",
     takes=Takes.NUMBER,
     also=lambda: [(word, Takes.NUMBER) for word in (*_GOOD, *_BAD)],

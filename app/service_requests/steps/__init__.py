@@ -105,6 +105,8 @@ class Step(Generic[F]):
     while_suspended: bool
     besides: Besides | None
     """Who may take it without having the right."""
+    asked_it: Besides | None
+    """Whose own wish it would decide: that is for somebody else."""
 
     def demand(self, request: ServiceRequest, by: Actor) -> None:
         """Refuse with `Forbidden` whose turn it is not, and with `OwnWork` who checks their own."""
@@ -114,6 +116,8 @@ class Step(Generic[F]):
             self.by.demand_somewhere(by)
         else:
             self.by.demand(by, at=request.place.path)
+        if self.asked_it and self.asked_it(request, by):
+            raise OwnWork
         if self.whose is Whose.ANOTHER and by.id is not None and by.id == request.assignee_id:
             raise OwnWork
         if _is(self.whose, request, by):
@@ -179,6 +183,7 @@ def step(
     when: When | None = None,
     while_suspended: bool = False,
     besides: Besides | None = None,
+    asked_it: Besides | None = None,
 ) -> Callable[[Work[F]], Work[F]]:
     """Announce the decorated function as a step, of which the reporter is `told`.
 
@@ -204,6 +209,7 @@ def step(
                 when=when,
                 while_suspended=while_suspended,
                 besides=besides,
+                asked_it=asked_it,
             ),
         )
         if told is not None:

@@ -5,11 +5,12 @@ from pydantic import Field
 from app.core.clock import now
 from app.core.i18n import N_
 from app.core.wire import In, Prose
+from app.people.access import Actor
 from app.service_requests import clocks, remarks
 from app.service_requests.events import ExtensionDecided
 from app.service_requests.models import PetitionKind, ServiceRequest, State
 from app.service_requests.permissions import ADJUDICATE
-from app.service_requests.problems import NothingAsked, OwnWork
+from app.service_requests.problems import NothingAsked
 from app.service_requests.steps import Turn, step
 
 
@@ -27,6 +28,13 @@ def asked(request: ServiceRequest) -> bool:
     return True
 
 
+def own(request: ServiceRequest, by: Actor) -> bool:
+    """Whether they asked for it, or do the work that would have more time."""
+    petition = request.pending(PetitionKind.EXTENSION)
+    asked_by = petition.asked_by_id if petition else None
+    return by.id is not None and by.id in {asked_by, request.assignee_id}
+
+
 @step(
     "decide-extension",
     N_("审批延期"),
@@ -39,14 +47,13 @@ def asked(request: ServiceRequest) -> bool:
     internal=True,
     when=asked,
     while_suspended=True,
+    asked_it=own,
 )
 async def decide_extension(turn: Turn[Decision]) -> ExtensionDecided:
-    """Move what is due, or leave it; `OwnWork` for who asked, or does the work."""
+    """Move what is due, or leave it."""
     request, petition = turn.request, turn.request.pending(PetitionKind.EXTENSION)
     if petition is None or petition.extra is None:
         raise NothingAsked
-    if turn.by.id and turn.by.id in {petition.asked_by_id, request.assignee_id}:
-        raise OwnWork
     petition.granted, petition.answer = turn.form.granted, turn.form.answer
     petition.decided_by_id = turn.by.id if turn.by.kind == "person" else None
     petition.decided_at = now()

@@ -7,11 +7,12 @@ from pydantic import Field, model_validator
 
 from app.core.i18n import N_
 from app.core.wire import In, Prose
+from app.people.access import Actor
 from app.service_requests import assignment, clocks, remarks
 from app.service_requests.events import RequestAssigned, ReturnDecided
 from app.service_requests.models import PetitionKind, ServiceRequest, State
 from app.service_requests.permissions import ADJUDICATE
-from app.service_requests.problems import NothingAsked, OwnWork
+from app.service_requests.problems import NothingAsked
 from app.service_requests.steps import Turn, step
 
 
@@ -37,6 +38,12 @@ def asked(request: ServiceRequest) -> bool:
     return True
 
 
+def own(request: ServiceRequest, by: Actor) -> bool:
+    """Whether they asked to be rid of it."""
+    petition = request.pending(PetitionKind.RETURN)
+    return petition is not None and by.id is not None and by.id == petition.asked_by_id
+
+
 @step(
     "decide-return",
     N_("裁定"),
@@ -48,15 +55,14 @@ def asked(request: ServiceRequest) -> bool:
     line=N_("退单裁定：{decision} {text}"),
     internal=True,
     when=asked,
+    asked_it=own,
 )
 async def decide_return(turn: Turn[Adjudication]) -> ReturnDecided:
-    """Let the request go where it was decided; refuse with `OwnWork` whoever asked."""
+    """Let the request go where it was decided."""
     request, form = turn.request, turn.form
     petition = request.pending(PetitionKind.RETURN)
     if petition is None:
         raise NothingAsked
-    if turn.by.id is not None and turn.by.id == petition.asked_by_id:
-        raise OwnWork
     assignment.decide(petition, granted=form.granted, by=turn.by, answer=form.answer)
     if form.worker_id:
         await _give(turn, form.worker_id)
