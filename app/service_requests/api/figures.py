@@ -17,7 +17,7 @@ from app.places.models import Place
 from app.service_requests.events import FiguresTaken
 from app.service_requests.figures import load, measures, words
 from app.service_requests.figures.measures import Measures, Rate
-from app.service_requests.figures.tallies import Scope, Tally, tallies, total
+from app.service_requests.figures.tallies import Scope, Tally, tallies, together
 from app.service_requests.permissions import FIGURES
 from app.service_requests.schemas.figures import (
     Asked,
@@ -70,13 +70,14 @@ async def read_figures(
 ) -> FiguresOut:
     """The rates of a period, and for each grid, organisation, category, worker or month."""
     scope = await _scope(session, asked, me)
+    found = await tallies(session, scope, asked.by)
     return FiguresOut(
         since=scope.since,
         until=scope.until,
         by=asked.by,
         formulas=measures.formulas(),
-        total=MeasuresOut.model_validate(_rates(await total(session, scope))),
-        items=[_shown(tally) for tally in await tallies(session, scope, asked.by)],
+        total=MeasuresOut.model_validate(_rates(together(found))),
+        items=[_shown(tally) for tally in found],
     )
 
 

@@ -7,11 +7,13 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.core.clock import CHINA
+from app.core.database import Moment
 from app.organizations.models import Organization
 from app.people.models import Person
 from app.places.models import ROOT, Kind, Place, inside
@@ -44,7 +46,7 @@ _NAMED: dict[By, tuple[_Key, type[Organization | Category | Person]]] = {
     By.CATEGORY: (Request.category_id, Category),
     By.WORKER: (Request.assignee_id, Person),
 }
-_PERIODS = {By.MONTH: "month", By.WEEK: "week", By.DAY: "day"}
+_PERIODS = (By.MONTH, By.WEEK, By.DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,11 @@ class Tally:
 Rows: TypeAlias = Sequence[Row[Any]]
 
 
+def together(tallies: Iterable[Tally]) -> Measures:
+    """The measures of all of them: each request belongs to one."""
+    return sum((each.measures for each in tallies), Measures())
+
+
 async def total(session: AsyncSession, scope: Scope) -> Measures:
     """The measures of everything in scope."""
     row = (await session.execute(select(*columns()).where(*scope.conditions))).one()
@@ -103,7 +110,7 @@ async def total(session: AsyncSession, scope: Scope) -> Measures:
 async def tallies(session: AsyncSession, scope: Scope, by: By) -> list[Tally]:
     """The measures of each, the most filed first; periods in their order."""
     if by in _PERIODS:
-        return await _periods(session, scope, _PERIODS[by])
+        return await _periods(session, scope, by)
     if by in _PLACES:
         return await _of_places(session, scope, _PLACES[by])
     if by in _NAMED:
@@ -140,11 +147,32 @@ async def _named(
     return _most_first(Tally(row[0], names.get(row[0]), Measures(*row[1:])) for row in found)
 
 
-async def _periods(session: AsyncSession, scope: Scope, unit: str) -> list[Tally]:
-    local = func.timezone(CHINA.key, Request.filed_at)
-    key = cast(func.date_trunc(unit, local), Text)
-    found = {str(row[0])[:10]: Measures(*row[1:]) for row in await _grouped(session, scope, key)}
-    return [Tally(day, day, measures) for day, measures in sorted(found.items())]
+def _begins(day: date, by: By) -> date:
+    """The first day of the month or the week, Monday, that a day lies in."""
+    if by is By.MONTH:
+        return day.replace(day=1)
+    return day - timedelta(days=day.weekday()) if by is By.WEEK else day
+
+
+def _next(day: date, by: By) -> date:
+    """The first day of the period after the one that begins on this day."""
+    if by is By.MONTH:
+        return (day + timedelta(days=31)).replace(day=1)
+    return day + timedelta(days=7 if by is By.WEEK else 1)
+
+
+async def _periods(session: AsyncSession, scope: Scope, by: By) -> list[Tally]:
+    """Counted by the place of each moment among the beginnings, which costs less than a date."""
+    days = [_begins(scope.since, by)]
+    while (following := _next(days[-1], by)) <= scope.until:
+        days.append(following)
+    begins = array([datetime.combine(day, time(), CHINA) for day in days], type_=Moment)
+    key = func.width_bucket(Request.filed_at, begins)
+    named = {row[0]: Measures(*row[1:]) for row in await _grouped(session, scope, key)}
+    return [
+        Tally(str(days[at - 1]), str(days[at - 1]), measures)
+        for at, measures in sorted(named.items())
+    ]
 
 
 def _around(scope: Scope, kind: Kind) -> Select[UUID, UUID, str]:
