@@ -10,16 +10,20 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from app import worker
-from app.chat import callback
+from app.chat import callback, hooks
 from app.core import database, http, log, problems
 from app.core.log import RequestLog
 from app.core.metrics import RequestMetrics
 from app.core.settings import settings
+from app.groups import api as groups
+from app.notices import api as notices
 from app.open311 import api as open311
+from app.opinion import api as opinion
 from app.organizations import api as organizations
 from app.people import api as people
 from app.service_requests import api as service_requests
 from app.web import api as operations
+from app.webhooks import api as webhooks
 
 LARGEST_BODY = 12 * 1024 * 1024
 """Bytes: a photo of 10 MB and what a form puts around it."""
@@ -30,6 +34,7 @@ async def _lifespan(web: FastAPI) -> AsyncIterator[None]:
     await database.durable(web.state.engine)
     yield
     await web.state.desk.close()
+    await web.state.hooks.close()
     await http.close()
     await web.state.engine.dispose()
 
@@ -46,7 +51,9 @@ class Palm(FastAPI):
         self.state.engine = engine
         self.state.sessions = database.sessions_of(engine)
         self.state.desk = callback.desk_of(engine)
-        inside = callback.Entrance(super().__call__, self.state.desk)
+        self.state.hooks = hooks.desk_of(engine)
+        heard = hooks.Entrance(super().__call__, self.state.hooks)
+        inside = callback.Entrance(heard, self.state.desk)
         self._outside = RequestLog(RequestMetrics(inside))
 
     @override
@@ -59,7 +66,10 @@ def create_app(engine: AsyncEngine) -> Palm:
     worker.load()
     web = Palm(engine)
     problems.install(web)
-    for part in (callback, people, organizations, service_requests, operations):
+    for part in (
+        *(callback, people, groups, notices, webhooks),
+        *(organizations, service_requests, opinion, operations),
+    ):
         web.include_router(part.router)
     web.mount("/open311", open311.door(web.state))
     return web

@@ -9,6 +9,7 @@ from app.core import http, jobs
 from app.core.database import connect, durable, plain, sessions_of
 from app.core.plugins import load_all, load_each
 from app.core.settings import settings
+from app.groups.platforms import platforms
 from app.notices.channels import channels
 from app.service_requests.steps import steps
 
@@ -16,7 +17,9 @@ from app.service_requests.steps import steps
 def load() -> None:
     """Make everything known that work can be promised for."""
     load_all("app.core")
-    load_each("app", "models", "jobs", "reactions", "late")
+    load_each("app", "models", "events", "permissions", "problems", "jobs", "reactions", "late")
+    load_each("app.chat", "jobs")
+    platforms.load()
     channels.load()
     steps.load()
     commands.load()

@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-ALL = ("callback", "requests")
+ALL = ("callback", "requests", "hooks", "fanout")
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or ALL:

@@ -171,6 +171,14 @@ async def client(engine: AsyncEngine) -> AsyncIterator[Client]:
     async with Client(transport=transport, base_url="http://palm.test") as client:
         yield client
     await web.state.desk.close()
+    await web.state.hooks.close()
+
+
+_DUE_NOW = (
+    "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'",
+    "UPDATE deliveries SET due_at = now() WHERE state = 'pending' AND due_at > now()",
+    "UPDATE delivery_lanes SET stopped_until = NULL, next_at = now()",
+)
 
 
 class Worker:
@@ -184,8 +192,8 @@ class Worker:
         while True:
             if later:
                 async with self.sessions.begin() as session:
-                    due = "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'"
-                    await session.execute(text(due))
+                    for due in _DUE_NOW:
+                        await session.execute(text(due))
             await jobs.queue.run_worker_async(
                 wait=False,
                 install_signal_handlers=False,

@@ -47,6 +47,11 @@ from app.service_requests.models import (
     VisitPlan,
 )
 from app.service_requests.queries import categories_of
+from tests.groups.chains.matrix import a_sign_up
+from tests.groups.matrix import a_group_of
+from tests.notices.builders import a_draft_of
+from tests.notices.ways import a_dead_delivery
+from tests.opinion.matrix import an_alert
 from tests.people.builders import (
     a_client,
     a_person,
@@ -58,6 +63,7 @@ from tests.people.builders import (
     token_of,
 )
 from tests.places.builders import a_community, a_home, a_place
+from tests.webhooks.matrix import an_endpoint
 
 Asks = Callable[["World"], dict[str, Any]]
 
@@ -128,6 +134,12 @@ async def a_world(session: AsyncSession) -> World:
     await _special_day(session, world, root)
     await _desk(session, world, root)
     await _looked_after(session, world, home, resident)
+    world.ids |= await an_alert(session, grid, resident)
+    world.ids |= await a_group_of(session, grid, resident)
+    world.ids = await a_sign_up(session, grid, resident) | world.ids
+    world.ids |= await an_endpoint(session, root)
+    world.ids |= await a_draft_of(session, grid)
+    world.ids |= await a_dead_delivery(session, root)
     world.ids |= {
         "community_id": str(root.community_id),
         "slug": "yiyi",

@@ -5,12 +5,14 @@ refusal of the matter itself (409, 429) is one. What a route asks for stands in 
 a path are those of `World.ids`, by name. The columns are those of `CALLERS`.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app.core.clock import now
 from app.main import create_app
 from app.service_requests.catalogue import OTHER
 from tests.matrix import CALLERS, Asks, Door, World, a_photo, a_world, routes
@@ -142,6 +144,91 @@ POST /monthly-reports                             401 403 403 403 403 403 403 ok
 GET /communities/{slug}/monthly-reports           ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 GET /communities/{slug}/monthly-reports/{month}   ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 
+GET /bots                                         401 403 403 403 403 403 403 403 ok  403 403 ok
+POST /bots                                        401 403 403 403 403 403 403 403 ok  403 403 ok
+GET /bots/{bot_id}                                401 404 404 404 404 404 404 404 ok  404 404 404
+PATCH /bots/{bot_id}                              401 404 404 404 404 404 404 404 ok  404 404 404
+GET /groups                                       401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /groups                                      401 ok  ok  ok  ok  ok  ok  ok  ok  422 ok  422
+GET /groups/{group_id}                            401 ok  404 ok  404 ok  ok  ok  ok  ok  404 404
+PATCH /groups/{group_id}                          401 403 404 403 404 403 ok  ok  ok  ok  404 404
+POST /groups/{group_id}/approval                  401 403 404 403 404 403 ok  ok  ok  ok  404 404
+POST /groups/{group_id}/refusal                   401 403 404 403 404 403 ok  ok  ok  ok  404 404
+POST /groups/{group_id}/closing                   401 403 404 403 404 403 ok  ok  ok  ok  404 404
+GET /groups/{group_id}/members                    401 403 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /groups/{group_id}/members                   401 403 404 403 404 403 ok  ok  ok  ok  404 404
+PATCH /groups/{group_id}/members/{group_member_id} 401 403 404 403 404 403 ok  ok  ok  ok  404 404
+GET /groups/{group_id}/messages                   401 403 404 403 404 ok  ok  ok  ok  ok  404 404
+GET /groups/{group_id}/answering                  401 403 404 403 404 ok  ok  ok  ok  ok  404 404
+GET /groups/{group_id}/questions                  401 403 404 403 404 ok  ok  ok  ok  ok  404 404
+DELETE /groups/{group_id}/questions/{question_id} 401 403 404 403 404 ok  ok  ok  ok  ok  404 404
+GET /communities/{slug}/property-answers          ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+GET /group-policy                                 401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+PUT /group-policy                                 401 403 403 403 403 403 403 ok  ok  403 403 ok
+
+GET /opinion/watches                              401 403 403 403 403 403 403 ok  ok  403 403 ok
+POST /opinion/watches                             401 403 403 403 403 403 403 ok  ok  403 403 422
+PATCH /opinion/watches/{watch_id}                 401 404 404 404 404 404 404 ok  ok  404 404 404
+DELETE /opinion/watches/{watch_id}                401 404 404 404 404 404 404 ok  ok  404 404 404
+GET /opinion/alerts                               401 403 403 ok  403 ok  ok  ok  ok  ok  403 ok
+GET /opinion/alerts/{alert_id}                    401 404 404 404 404 ok  ok  ok  ok  ok  404 404
+POST /opinion/alerts/{alert_id}/request           401 404 404 404 404 ok  ok  ok  ok  ok  404 404
+POST /opinion/alerts/{alert_id}/mediation         401 404 404 404 404 ok  ok  ok  ok  ok  404 404
+POST /opinion/alerts/{alert_id}/rebuttal          401 404 404 404 404 ok  ok  ok  ok  ok  404 404
+POST /opinion/alerts/{alert_id}/dismissal         401 404 404 404 404 ok  ok  ok  ok  ok  404 404
+
+GET /webhook-kinds                                401 403 403 403 403 403 403 ok  ok  403 403 ok
+GET /webhooks                                     401 403 403 403 403 403 403 ok  ok  403 403 ok
+POST /webhooks                                    401 403 403 403 403 403 403 ok  ok  403 403 ok
+GET /webhooks/{subscription_id}                   401 404 404 404 404 404 404 ok  ok  404 404 404
+PATCH /webhooks/{subscription_id}                 401 404 404 404 404 404 404 ok  ok  404 404 404
+DELETE /webhooks/{subscription_id}                401 404 404 404 404 404 404 ok  ok  404 404 404
+POST /webhooks/{subscription_id}/secret           401 404 404 404 404 404 404 ok  ok  404 404 404
+POST /webhooks/{subscription_id}/test             401 404 404 404 404 404 404 ok  ok  404 404 404
+GET /webhooks/{subscription_id}/messages          401 404 404 404 404 404 404 ok  ok  404 404 404
+GET /webhook-messages/{webhook_message_id}        401 404 404 404 404 404 404 ok  ok  404 404 404
+POST /webhook-messages/{webhook_message_id}/replay 401 404 404 404 404 404 404 ok  ok  404 404 404
+GET /notices                                      401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /notices                                     401 403 403 ok  403 ok  ok  ok  ok  ok  403 422
+GET /notices/{notice_id}                          401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+PATCH /notices/{notice_id}                        401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /notices/{notice_id}/files                   401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+GET /notices/{notice_id}/files/{attached_id}      401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+DELETE /notices/{notice_id}/files/{attached_id}   401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+GET /notices/{notice_id}/audience                 401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /notices/{notice_id}/submission              401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /notices/{notice_id}/approval                401 404 404 403 404 ok  403 ok  ok  403 404 404
+POST /notices/{notice_id}/return                  401 404 404 403 404 ok  403 ok  ok  403 404 404
+POST /notices/{notice_id}/schedule                401 404 404 403 404 ok  ok  ok  ok  ok  404 404
+POST /notices/{notice_id}/publication             401 404 404 403 404 ok  ok  ok  ok  ok  404 404
+POST /notices/{notice_id}/withdrawal              401 404 404 403 404 ok  ok  ok  ok  ok  404 404
+POST /notices/{notice_id}/correction              401 404 404 403 404 ok  ok  ok  ok  ok  404 404
+GET /notices/{notice_id}/readings                 401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /notices/{notice_id}/readings                401 404 404 ok  404 ok  ok  ok  ok  403 404 404
+POST /notices/{notice_id}/studies                 401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+GET /notices/{notice_id}/unreached-homes          401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+GET /notices/{notice_id}/deliveries               401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /notices/{notice_id}/replays                 401 404 404 403 404 403 403 ok  ok  403 404 404
+GET /deliveries                                   401 403 403 403 403 403 403 ok  ok  403 403 ok
+POST /deliveries/{delivery_id}/replays            401 403 403 403 403 403 403 ok  ok  403 403 404
+GET /notice-policy                                401 403 403 ok  ok  ok  ok  ok  ok  ok  403 ok
+PUT /notice-policy                                401 403 403 403 403 403 403 ok  ok  403 403 ok
+GET /communities/{slug}/notices                   ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+GET /people/{person_id}/tags                      401 403 404 ok  404 ok  ok  ok  ok  ok  404 404
+PUT /people/{person_id}/tags                      401 403 404 ok  404 403 ok  ok  ok  ok  404 404
+GET /outlets                                      401 403 403 403 403 403 403 403 ok  403 403 ok
+POST /outlets                                     401 403 403 403 403 403 403 403 ok  403 403 ok
+PATCH /outlets/{outlet_id}                        401 404 404 404 404 404 404 404 ok  404 404 404
+
+GET /groups/{group_id}/chains                     401 403 403 ok  404 ok  ok  ok  ok  ok  403 404
+GET /chains/{chain_id}                            401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /chains/{chain_id}/closing                   401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+DELETE /chains/{chain_id}/entries/{line_id}       401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+GET /chains/{chain_id}/export                     401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+GET /groups/{group_id}/shows                      401 403 403 ok  404 ok  ok  ok  ok  ok  403 404
+GET /shows/{show_id}                              401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+POST /shows/{show_id}/closing                     401 404 404 ok  404 ok  ok  ok  ok  ok  404 404
+
 GET /dead-letters                                 401 403 403 403 403 403 403 403 ok  403 403 ok
 POST /dead-letters/{letter_id}/replay             401 403 403 403 403 403 403 403 ok  403 403 404
 """  # noqa: E501 - a line is a route
@@ -255,6 +342,48 @@ ASKS: dict[str, Asks] = {
     "POST /reply-templates/{template_id}/rendered": lambda world: json(
         request_id=world.ids["request_id"]
     ),
+    "POST /bots": lambda _: json(slug="new", name="小乙", platform="signed", keys={"secret": "x"}),
+    "PATCH /bots/{bot_id}": lambda _: json(name="小丙"),
+    "POST /groups": lambda world: json(
+        kind="interest", name="书法", place_id=world.ids["place_id"], platform="wecom"
+    ),
+    "PATCH /groups/{group_id}": lambda _: json(name="新名"),
+    "POST /groups/{group_id}/approval": lambda _: json(),
+    "POST /groups/{group_id}/refusal": lambda _: json(reason="重复"),
+    "POST /groups/{group_id}/closing": lambda _: json(reason="解散"),
+    "POST /groups/{group_id}/members": lambda world: json(
+        person_id=world.ids["person_id"], title="building_head"
+    ),
+    "PATCH /groups/{group_id}/members/{group_member_id}": lambda _: json(title="company"),
+    "PUT /group-policy": lambda _: json(messages_kept_days=365, answer_minutes=60),
+    "POST /opinion/watches": lambda world: json(place_id=world.ids["place_id"], written="停水"),
+    "PATCH /opinion/watches/{watch_id}": lambda _: json(least=9),
+    "POST /opinion/alerts/{alert_id}/request": lambda _: json(category=OTHER, summary="了解"),
+    "POST /opinion/alerts/{alert_id}/mediation": lambda _: json(summary="纠纷"),
+    "POST /opinion/alerts/{alert_id}/rebuttal": lambda _: json(title="说明", body="不实"),
+    "POST /opinion/alerts/{alert_id}/dismissal": lambda _: json(note="玩笑"),
+    "POST /webhooks": lambda _: json(
+        name="hub", url="https://hub.example/in", kinds=["service_request.*"]
+    ),
+    "PATCH /webhooks/{subscription_id}": lambda _: json(name="新名"),
+    "POST /notices": lambda world: json(
+        kind="news", title="新的", body="x", place_id=world.ids["place_id"], channels=["site"]
+    ),
+    "PATCH /notices/{notice_id}": lambda _: json(title="新名"),
+    "POST /notices/{notice_id}/files": lambda _: {"files": {"file": ("a.jpg", a_photo())}},
+    "POST /notices/{notice_id}/return": lambda _: json(reason="再改"),
+    "POST /notices/{notice_id}/schedule": lambda _: json(
+        at=(now() + timedelta(days=1)).isoformat()
+    ),
+    "POST /notices/{notice_id}/withdrawal": lambda _: json(reason="有误"),
+    "POST /notices/{notice_id}/correction": lambda _: json(body="改为后天"),
+    "POST /notices/{notice_id}/studies": lambda world: json(person_id=world.ids["person_id"]),
+    "PUT /notice-policy": lambda _: json(
+        second_person=True, quiet_from="21:30", quiet_to="07:30", knock_after_hours=24
+    ),
+    "PUT /people/{person_id}/tags": lambda _: json(tags=["志愿者"]),
+    "POST /outlets": lambda _: json(channel="weibo", name="微博", keys={"access_token": "x"}),
+    "PATCH /outlets/{outlet_id}": lambda _: json(name="新名"),
     "POST /files": lambda _: {"files": {"file": ("leak.jpg", a_photo())}},
 }
 

@@ -109,6 +109,7 @@ async def _add(
             session,
             community_id=wanted.community_id,
             person_id=identity.person_id,
+            account_id=identity.account_id,
             identity_id=identity.id,
             text=_(sentence).format(n=len(fresh) - len(good), number=request.number),
         )

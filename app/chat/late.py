@@ -58,6 +58,7 @@ async def answer_late(
             session,
             community_id=UUID(community_id),
             person_id=speaker.person_id,
+            account_id=speaker.account_id,
             identity_id=speaker.identity_id,
             text=reply.text,
         )

@@ -14,7 +14,8 @@ import typer
 
 from app.cli.guide import guide
 from app.cli.output import say
-from app.cli.seeding import Stage, prepared, publish_demo_menu
+from app.cli.seed.chats import SELF_ID
+from app.cli.seeding import CHAT_SECRETS, Stage, prepared, publish_demo_menu
 from app.cli.supervisor import Supervisor
 from app.cli.within import trusted
 from app.core import log, migrations, postgres
@@ -35,6 +36,7 @@ def _secrets(folder: Path) -> dict[str, str]:
             "app_secret": secrets.token_hex(16),
             "token": secrets.token_hex(16),
             "aes_key": new_aes_key(),
+            **{name: secrets.token_hex(16) for name in CHAT_SECRETS},
         }
         _write(path, made)
     read: dict[str, str] = json.loads(path.read_text())
@@ -60,11 +62,23 @@ def _keep_database() -> None:
 
 
 def _stage_sandbox(stage: Stage, sandbox: str) -> None:
-    """Tell the sandbox about the account, and who holds the phones."""
+    """Tell the sandbox about the account, who holds the phones, and who is in which group."""
     with httpx.Client(base_url=sandbox, trust_env=False, timeout=10) as platform:
         account = stage.sandbox_account(settings().base_url)
         platform.put(f"/sandbox/accounts/{stage.app_id}", json=account).raise_for_status()
         platform.put("/sandbox/users", json={"users": stage.sandbox_users()}).raise_for_status()
+        bot = stage.sandbox_bot(settings().base_url)
+        platform.put(f"/sandbox/bots/{SELF_ID}", json=bot).raise_for_status()
+        for group in stage.story["groups"]:
+            content = {name: value for name, value in group.items() if name != "group_id"}
+            if group["platform"] == "onebot11":
+                content["bot"] = SELF_ID
+            platform.put(f"/sandbox/groups/{group['group_id']}", json=content).raise_for_status()
+        weibo = {"name": "伊伊小区微博"}
+        token = stage.secrets["weibo_token"]
+        platform.put(f"/sandbox/weibo/accounts/{token}", json=weibo).raise_for_status()
+        for name, robot in stage.sandbox_robots().items():
+            platform.put(f"/sandbox/robots/{name}", json=robot).raise_for_status()
 
 
 def _wait_for(url: str, supervisor: Supervisor) -> None:
@@ -95,7 +109,12 @@ def demo() -> None:
     folder = settings().data_dir
     folder.mkdir(parents=True, exist_ok=True)
     sandbox = f"http://127.0.0.1:{_free_port(settings().port)}"
-    os.environ["PALM_WECHAT_API"] = f"{sandbox}/sandbox"
+    os.environ |= {
+        "PALM_WECHAT_API": f"{sandbox}/sandbox",
+        "PALM_WEIBO_API": f"{sandbox}/sandbox/weibo",
+        "PALM_OUTBOUND_ALLOW": "127.0.0.0/8",
+        "PALM_OUTBOUND_PORTS": sandbox.rpartition(":")[2],
+    }
     os.environ.setdefault("PALM_LOG_LEVEL", "warning")
     settings.cache_clear()
     log.configure(style="text", level=settings().log_level)
@@ -103,18 +122,18 @@ def demo() -> None:
     with trusted() as url:
         migrations.upgrade(url)
         say("伊伊小区 …")
-        stage = _prepare(folder, url)
+        stage = _prepare(folder, url, sandbox)
         _run(folder, sandbox, stage, url)
     say("stopped")
 
 
-def _prepare(folder: Path, url: str) -> Stage:
+def _prepare(folder: Path, url: str, sandbox: str) -> Stage:
     """The story, told at the first start and written down before anything else begins."""
     path = folder / "demo.story.json"
     known = json.loads(path.read_text()) if path.exists() else None
     keep = partial(_write, path)
     try:
-        return asyncio.run(prepared(url, _secrets(folder), known, keep))
+        return asyncio.run(prepared(url, _secrets(folder), known, keep, sandbox=sandbox))
     except Problem as problem:
         say(f"error: {problem.title()}")
         raise typer.Exit(1) from problem
@@ -126,12 +145,13 @@ def _run(folder: Path, sandbox: str, stage: Stage, url: str) -> None:
     port = sandbox.rpartition(":")[2]
     journal = str(folder / "sandbox" / "journal.jsonl")
     supervisor.add("sandbox", "app.sandbox", "--port", port, "--journal", journal)
-    supervisor.add("api", "app.cli", "serve")
-    supervisor.add("worker", "app.cli", "worker")
     supervisor.changed = lambda: _write(folder / "processes.json", _processes(supervisor))
     try:
         _wait_for(f"{sandbox}/sandbox/users", supervisor)
+        # What the worker sends to whom the platforms do not know yet would be refused for good.
         _stage_sandbox(stage, sandbox)
+        supervisor.add("api", "app.cli", "serve")
+        supervisor.add("worker", "app.cli", "worker")
         _wait_for(f"http://{settings().host}:{settings().port}/readyz", supervisor)
         asyncio.run(publish_demo_menu(url))
         described: dict[str, Any] = stage.described(settings().base_url, sandbox)

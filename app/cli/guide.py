@@ -8,6 +8,8 @@ _TEXT = """
 掌上社区 · 伊伊小区 is open.
 
   手机 phone page     {sandbox_url}/sandbox/
+  群聊 group page     {sandbox_url}/sandbox/groups/
+  网站 site's feed    {base_url}/c/{community}/feed.xml
   接口 API            {base_url}/docs
   凭据 credentials    {file}
 
@@ -15,6 +17,9 @@ Try it: on the phone page choose {resident} ({home}), write 报修 厨房水管�
 The grid worker of that building is told at once on a phone of their own; choose them in the list,
 answer 开始, then 完成, with the number, and see the resident being told at each turn. Then 未解决
 sends it back, 解决 closes it, and 5 rates it; 催单, 撤回 and 我也是 are said the same way.
+
+On the group page choose a building's group and a member, and say 报修 楼道灯不亮 with @小掌, or
+send a #接龙; the notice that goes out at the first start is in every group, on the site, on Weibo.
 
 Every state and clock is there already: ninety days of requests, an order, a task from above, a
 care register, last month's report. Other programs read and file requests by Open311, and figures:

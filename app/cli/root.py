@@ -8,7 +8,7 @@ import typer
 import uvicorn
 
 from app import worker as working
-from app.cli import adding, doctor, importing
+from app.cli import adding, adding_bots, doctor, importing
 from app.cli.demo import demo
 from app.cli.output import AsJson, say, show
 from app.cli.within import trusted
@@ -24,6 +24,8 @@ cli.add_typer(adding.community, name="community")
 cli.add_typer(adding.account, name="account")
 cli.add_typer(adding.staff, name="staff")
 cli.add_typer(adding.key, name="key")
+cli.add_typer(adding_bots.bot, name="bot")
+cli.add_typer(adding_bots.group, name="group")
 cli.add_typer(importing.importing, name="import")
 cli.add_typer(adding.menu, name="menu")
 cli.command()(demo)

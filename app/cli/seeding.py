@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import worker
 from app.cli.menus import publish_menu
-from app.cli.seed import SLUG, Seeded, live, seed
+from app.cli.seed import SLUG, Seeded, chats, live, seed
 from app.cli.seed.community import PASSWORD
 from app.cli.seed.names import Invented
 from app.core import database, http
 from app.core.ids import new_id
+from app.notices.models import NoticeKind
 from app.people import service as people
 from app.people.models import Identity, Person, Role
 from app.places.models import Community
@@ -43,6 +44,21 @@ TEMPLATES = {
     "request.attention": ("TM_ATTENTION", "工单提醒", FIELDS, _CONTENT),
     "residence.decided": ("TM_RESIDENCE", "住址确认结果", _SHORT_FIELDS, _SHORT_CONTENT),
 }
+
+_NOTICE_FIELDS = ("keyword1", "keyword2", "keyword3", "keyword4")
+_NOTICE_CONTENT = """标题：{{keyword1.DATA}}
+发布单位：{{keyword2.DATA}}
+发布时间：{{keyword3.DATA}}
+内容：{{keyword4.DATA}}"""
+TEMPLATES |= {
+    f"notice.{kind.value}": ("TM_NOTICE", "社区通知", _NOTICE_FIELDS, _NOTICE_CONTENT)
+    for kind in NoticeKind
+}
+CHAT_SECRETS = (
+    *("bot_secret", "bot_token", "robot_secret", "weibo_token"),
+    *("wecom_key", "dingtalk_key", "feishu_key"),
+)
+ACCOUNT_SECRETS = ("app_id", "original_id", "app_secret", "token", "aes_key")
 
 _TITLES = {
     Role.ADMIN: "管理员",
@@ -97,6 +113,28 @@ class Stage:
             if one.get("openid")
         ]
 
+    def sandbox_bot(self, base_url: str) -> dict[str, str]:
+        """The bot as the chat platform is told about it."""
+        return {
+            "name": chats.BOT_NAME,
+            "hook_url": f"{base_url}/hooks/{chats.BOT}",
+            "secret": self.secrets["bot_secret"],
+            "token": self.secrets["bot_token"],
+        }
+
+    def sandbox_robots(self) -> dict[str, dict[str, Any]]:
+        """The groups' own robots by their addresses in the sandbox."""
+        robots = {}
+        for group in self.story["groups"]:
+            platform = group["platform"]
+            if platform != "onebot11":
+                robots[f"{platform}/{self.secrets[f'{platform}_key']}"] = {
+                    "secret": "" if platform == "wecom" else self.secrets["robot_secret"],
+                    "group": group["group_id"],
+                    "name": chats.BOT_NAME,
+                }
+        return robots
+
     def described(self, base_url: str, sandbox_url: str) -> dict[str, Any]:
         """`demo.json`: every address and credential that a script needs."""
         return {
@@ -127,7 +165,7 @@ async def _connect_account(
             purpose: {"template_id": template_id, "fields": list(fields)}
             for purpose, (template_id, _, fields, _) in TEMPLATES.items()
         },
-        **secrets,
+        **{name: secrets[name] for name in ACCOUNT_SECRETS},
     )
     return await people.add_account(session, account, by=seeded.by)
 
@@ -151,7 +189,7 @@ async def _tell_story(session: AsyncSession, secrets: dict[str, str]) -> dict[st
     invented = Invented(STORY)
     seeded = await seed(session, invented)
     account = await _connect_account(session, seeded, secrets)
-    await live(session, seeded, invented)
+    groups = await live(session, seeded, invented, secrets)
     _, key = await people.add_client(
         session, name="demo", place=seeded.root, role=Role.MANAGER, by=seeded.by
     )
@@ -177,7 +215,13 @@ async def _tell_story(session: AsyncSession, secrets: dict[str, str]) -> dict[st
         {"name": invented.name(), "openid": f"oYiYi{2000 + number:023d}", "role": "新关注"}
         for number in range(NEWCOMERS)
     ]
-    return {"api_key": key, "staff": staff, "residents": residents, "newcomers": newcomers}
+    return {
+        "api_key": key,
+        "staff": staff,
+        "residents": residents,
+        "newcomers": newcomers,
+        "groups": groups,
+    }
 
 
 async def publish_demo_menu(url: str) -> None:
@@ -195,8 +239,10 @@ async def prepared(
     secrets: dict[str, str],
     known: dict[str, Any] | None,
     keep: Callable[[dict[str, Any]], None],
+    *,
+    sandbox: str = "http://127.0.0.1:8001",
 ) -> Stage:
-    """The community, made now unless it was made before.
+    """The community, made now unless it was made before; its bot looks for the sandbox here.
 
     `known` is what an earlier start kept; it is kept before the community is, so that no kill in
     between leaves one without the other. Raises `CommunityTaken` where somebody else made one of
@@ -210,6 +256,7 @@ async def prepared(
             if exists is None or known is None:
                 known = await _tell_story(session, secrets)
                 keep(known)
+            await chats.point(session, secrets, sandbox)
             # A planner that knows nothing of so many new rows guesses badly for minutes.
             await session.execute(text("ANALYZE"))
         return Stage(known, secrets)

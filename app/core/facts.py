@@ -5,7 +5,7 @@ everyone who reacts to it. Read by subject the record is a timeline, by actor an
 database refuses to change or delete a line of it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 from uuid import UUID
@@ -17,10 +17,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import now
 from app.core.database import Table, Tenant
+from app.core.ids import new_id
 from app.core.jobs import Deferrable, defer_all, job
 
 E = TypeVar("E", bound="Event")
 Reaction: TypeAlias = Callable[[AsyncSession, E, UUID], Awaitable[None]]
+Observer: TypeAlias = Callable[[AsyncSession, Mapping[str, Any], "Event"], Awaitable[None]]
 
 
 class Actor(Protocol):
@@ -73,6 +75,7 @@ class Fact(Tenant, Table):
 
 
 _reactions: dict[str, list[Deferrable]] = {}
+_observers: list[Observer] = []
 
 
 def reacts_to(kind: type[E]) -> Callable[[Reaction[E]], Reaction[E]]:
@@ -92,19 +95,32 @@ def reacts_to(kind: type[E]) -> Callable[[Reaction[E]], Reaction[E]]:
     return register
 
 
+def observe(observer: Observer) -> Observer:
+    """Await the decorated function at every fact, in the transaction that records it.
+
+    It is given the session, the columns of the fact, and the event. What it raises undoes the
+    fact, and what it costs, everything that happens costs: it should be one statement.
+    """
+    _observers.append(observer)
+    return observer
+
+
 async def record(session: AsyncSession, event: Event, *, by: Actor) -> None:
     """Write down what happened, and promise what follows from it."""
     payload = event.model_dump(mode="json")
-    await session.execute(
-        insert(Fact).values(
-            community_id=by.community_id,
-            kind=event.kind,
-            subject_id=getattr(event, event.subject),
-            actor_kind=by.kind,
-            actor_id=by.id,
-            payload=payload,
-        )
-    )
+    fact = {
+        "community_id": by.community_id,
+        "id": new_id(),
+        "at": now(),
+        "kind": event.kind,
+        "subject_id": getattr(event, event.subject),
+        "actor_kind": by.kind,
+        "actor_id": by.id,
+        "payload": payload,
+    }
+    await session.execute(insert(Fact).values(fact))
+    for observer in _observers:
+        await observer(session, fact, event)
     arguments = {"community_id": str(by.community_id), "payload": payload}
     await defer_all(session, [(task, arguments) for task in _reactions.get(event.kind, ())])
 

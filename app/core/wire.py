@@ -37,6 +37,13 @@ Prose = Annotated[
 ]
 """What somebody wrote: 1 to 4,000 characters, line breaks allowed."""
 
+Article = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000),
+    AfterValidator(_clean),
+]
+"""What is published: 1 to 20,000 characters."""
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """A name that stands in an address."""
 

@@ -8,10 +8,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.ids import new_id
-from app.core.jobs import defer_all
+from app.core.lanes import wake
 from app.notices.channels import channels
-from app.notices.jobs import deliver
 from app.notices.models import SAYING, Delivery, State
+from app.notices.pumping import deliver
 
 
 async def tell(
@@ -37,7 +37,8 @@ async def tell(
             "id": new_id(),
             "person_id": person_id,
             "channel": name,
-            "address_id": address,
+            "address_id": where.address_id,
+            "lane": where.lane,
             "purpose": purpose,
             "title": title,
             "lines": [list(line) for line in lines],
@@ -46,23 +47,22 @@ async def tell(
             "once": once,
         }
         for name, channel in channels
-        for address in await channel.addresses(session, community_id, person_id)
+        for where in await channel.addresses(session, community_id, person_id)
     ]
     if not rows:
         return
-    fresh = insert(Delivery).values(rows).on_conflict_do_nothing().returning(Delivery.id)
-    made = (await session.scalars(fresh)).all()
-    await defer_all(
-        session,
-        [
-            (deliver, {"community_id": str(community_id), "delivery_id": str(delivery_id)})
-            for delivery_id in made
-        ],
-    )
+    fresh = insert(Delivery).values(rows).on_conflict_do_nothing().returning(Delivery.lane)
+    await wake(session, deliver, list(await session.scalars(fresh)))
 
 
 async def say(
-    session: AsyncSession, *, community_id: UUID, person_id: UUID, identity_id: UUID, text: str
+    session: AsyncSession,
+    *,
+    community_id: UUID,
+    person_id: UUID,
+    account_id: UUID,
+    identity_id: UUID,
+    text: str,
 ) -> None:
     """Promise a plain message in the conversation with one WeChat identity."""
     delivery = Delivery(
@@ -70,14 +70,14 @@ async def say(
         person_id=person_id,
         channel="wechat",
         address_id=identity_id,
+        lane=f"wechat:{account_id}",
         purpose=SAYING,
         title=text,
         lines=[],
     )
     session.add(delivery)
     await session.flush()
-    arguments = {"community_id": str(community_id), "delivery_id": str(delivery.id)}
-    await defer_all(session, [(deliver, arguments)])
+    await wake(session, deliver, [delivery.lane])
 
 
 async def acknowledge(

@@ -70,6 +70,8 @@ class Person(Tenant, Table):
     name: Mapped[str | None]
     phone: Mapped[str | None] = mapped_column(Encrypted("people.phone"))
     phone_index: Mapped[bytes | None]
+    email: Mapped[str | None] = mapped_column(Encrypted("people.email"))
+    """Where notices may be sent, for who wants them there."""
     merged_into_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -79,9 +81,29 @@ class Person(Tenant, Table):
         self.phone_index = None if phone is None else phones.index(phone)
 
     @property
+    def masked_email(self) -> str | None:
+        """The address as it may be shown, `w***@qq.com`."""
+        name, at, host = (self.email or "").partition("@")
+        return f"{name[:1]}***{at}{host}" if at else None
+
+    @property
     def masked_phone(self) -> str | None:
         """The phone number as it may be shown, `138****5678`."""
         return None if self.phone is None else phones.masked(self.phone)
+
+
+class PersonTag(Tenant, Table):
+    """A word that somebody is found under when they are to be told something: `志愿者`."""
+
+    __tablename__ = "person_tags"
+    __table_args__ = (
+        belongs("person_id", "people"),
+        UniqueConstraint("community_id", "tag", "person_id"),
+        Index(None, "community_id", "person_id"),
+    )
+
+    person_id: Mapped[UUID]
+    tag: Mapped[str]
 
 
 class Residence(Tenant, Table):

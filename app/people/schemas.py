@@ -2,10 +2,17 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 
 from app.core.pages import Cursor
 from app.core.wire import Code, In, Line, Out, Slug
@@ -34,6 +41,26 @@ StaffRole = Annotated[Role, AfterValidator(_held_by_staff)]
 Login = Annotated[str, StringConstraints(max_length=100), AfterValidator(_login)]
 """What a member of staff signs in with: 2 to 64 letters, figures, `._@-`; case does not count."""
 Password = Annotated[SecretStr, Field(min_length=8, max_length=128)]
+
+
+def _email(written: str) -> str:
+    name, _, host = written.partition("@")
+    labels = host.split(".")
+    good = _MAILBOX.fullmatch(name) and len(labels) > 1 and all(map(_LABEL.fullmatch, labels))
+    if not good:
+        message = "is not an e-mail address"
+        raise ValueError(message)
+    return f"{name}@{host.lower()}"
+
+
+_MAILBOX = re.compile(r"[A-Za-z0-9_+-](?:[A-Za-z0-9_.+-]{0,62}[A-Za-z0-9_+-])?")
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_email)
+]
+"""An e-mail address as people have them: ASCII, `name@host.example`."""
+Tag = Annotated[Line, StringConstraints(max_length=40)]
+MaskedEmail = Annotated[str | None, Field(validation_alias="masked_email")]
 MaskedPhone = Annotated[str | None, Field(validation_alias="masked_phone")]
 
 
@@ -55,22 +82,36 @@ class PersonIn(In):
 
 
 class PersonChange(Change):
-    """A corrected name or number; a number may be null."""
+    """A corrected name, number or e-mail address; number and address may be null."""
 
-    emptied: ClassVar[frozenset[str]] = frozenset({"phone"})
+    emptied: ClassVar[frozenset[str]] = frozenset({"phone", "email"})
 
     name: Line | None = None
     phone: Phone | None = None
+    email: Email | None = None
+
+
+class TagsIn(In):
+    """The words that somebody is found under when they are to be told something."""
+
+    tags: Annotated[list[Tag], Field(max_length=30)]
+
+
+class TagsOut(Out):
+    """The words that somebody is found under."""
+
+    tags: list[str]
 
 
 class PeopleFilters(Cursor):
-    """Which people: who live in a home, whose name holds this, whose number this is."""
+    """Which people: who live in a home, whose name holds this, whose number or tag this is."""
 
     model_config = ConfigDict(extra="forbid")
 
     home: UUID | None = None
     name: Line | None = None
     phone: Phone | None = None
+    tag: Tag | None = None
 
 
 class PersonOut(Out):
@@ -79,6 +120,7 @@ class PersonOut(Out):
     id: UUID
     name: str | None
     phone: MaskedPhone
+    email: MaskedEmail
     created_at: datetime
 
 
@@ -253,7 +295,29 @@ class CommunityIn(In):
     admin: FounderIn
 
 
-def _no_longer_than_50(templates: dict[str, str]) -> dict[str, str]:
+FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.]{0,63}$")]
+
+
+class TemplateIn(In):
+    """How a purpose is sent: by which template of WeChat's, and which fields in which order.
+
+    `mass` needs no template: what is for all followers is sent to all of them, or to a tag's.
+    """
+
+    kind: Literal["template", "subscribe", "mass"] = "template"
+    template_id: Code | None = None
+    fields: list[FieldName] = Field(default_factory=list, max_length=20)
+    tag_id: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.kind != "mass" and not (self.template_id and self.fields):
+            message = "needs template_id and fields"
+            raise ValueError(message)
+        return self
+
+
+def _no_longer_than_50(templates: dict[str, TemplateIn]) -> dict[str, TemplateIn]:
     if len(templates) > 50:  # noqa: PLR2004 - more than there are purposes
         message = "at most 50 templates"
         raise ValueError(message)
@@ -276,8 +340,8 @@ AppSecret = Annotated[SecretStr, _shaped(r"[!-~]{1,128}", "1 to 128 printable AS
 Token = Annotated[SecretStr, _shaped(r"[A-Za-z0-9]{3,32}", "3 to 32 letters and digits")]
 AesKey = Annotated[SecretStr, _shaped(r"[A-Za-z0-9]{43}", "43 letters and digits")]
 Purpose = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.-]{1,64}$")]
-Templates = Annotated[dict[Purpose, Code], AfterValidator(_no_longer_than_50)]
-"""Which template message serves which purpose: purpose → template id."""
+Templates = Annotated[dict[Purpose, TemplateIn], AfterValidator(_no_longer_than_50)]
+"""How each purpose is sent: `request.progress`, `notice.policy`, `notice` for all its kinds."""
 
 
 class AccountIn(In):
@@ -317,7 +381,7 @@ class AccountOut(Out):
     app_id: str
     original_id: str | None
     mode: Mode
-    templates: dict[str, str]
+    templates: dict[str, Any]
     created_at: datetime
 
 

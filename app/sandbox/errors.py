@@ -49,8 +49,15 @@ SENTENCES = {
     45011: "api minute-quota reach limit, must slower, retry next minute",
     45015: "response out of time limit or subscription is canceled",
     45047: "out of response count limit",
+    45056: "too many tag now, no need to add new",
+    45065: "clientmsgid exist",
+    45066: "same clientmsgid retry too fast",
+    45157: "invalid tag name",
+    45158: "tag name too long",
+    45159: "invalid tag id",
     46003: "menu no exist",
     47001: "data format error",
+    47003: "argument invalid",
     48001: "api unauthorized",
 }
 
@@ -63,10 +70,10 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer here, not a fau
         self.code = code
 
 
-def refusal(code: int) -> dict[str, Any]:
+def refusal(code: int, **more: Any) -> dict[str, Any]:
     """The answer for an error code, with a request id as the platform gives one."""
     sentence = SENTENCES.get(code, "system error")
-    return {"errcode": code, "errmsg": f"{sentence} rid: {token_hex(4)}-{token_hex(4)}"}
+    return {"errcode": code, "errmsg": f"{sentence} rid: {token_hex(4)}-{token_hex(4)}", **more}
 
 
 def accepted(**more: Any) -> dict[str, Any]:

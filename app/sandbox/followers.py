@@ -5,10 +5,11 @@ from typing import Any
 
 from starlette.routing import Route
 
+from app.sandbox import tags
 from app.sandbox.api import Answer, Asked, api, with_token
 from app.sandbox.errors import Refused
 from app.sandbox.sends import follower
-from app.sandbox.state import Account, Scene, User
+from app.sandbox.state import Account, Scene, User, World
 
 MOST_AT_ONCE = 100
 _LONGEST_SECONDS = 2_592_000
@@ -19,7 +20,7 @@ _NAMED = ("QR_STR_SCENE", "QR_LIMIT_STR_SCENE")
 _LASTING = ("QR_LIMIT_SCENE", "QR_LIMIT_STR_SCENE")
 
 
-def described(user: User) -> dict[str, Any]:
+def described(world: World, user: User) -> dict[str, Any]:
     """A follower as the platform tells it: without name and picture since 2021."""
     if not user.subscribed:
         return {"subscribe": 0, "openid": user.openid, "tagid_list": []}
@@ -30,7 +31,7 @@ def described(user: User) -> dict[str, Any]:
         "subscribe_time": int(user.since),
         "remark": "",
         "groupid": 0,
-        "tagid_list": [],
+        "tagid_list": tags.of(world, user.openid),
         "subscribe_scene": "ADD_SCENE_SEARCH",
         "qr_scene": 0,
         "qr_scene_str": "",
@@ -41,7 +42,7 @@ async def info(asked: Asked, account: Account) -> Answer:
     """GET /cgi-bin/user/info: one person."""
     if not asked.query.get("openid"):
         raise Refused(41009)
-    return described(follower(asked.world, account, asked.query.get("openid")))
+    return described(asked.world, follower(asked.world, account, asked.query.get("openid")))
 
 
 async def infos(asked: Asked, account: Account) -> Answer:
@@ -52,7 +53,7 @@ async def infos(asked: Asked, account: Account) -> Answer:
     if not all(isinstance(item, dict) for item in listed):
         raise Refused(47001)
     users = [follower(asked.world, account, item.get("openid")) for item in listed]
-    return {"user_info_list": [described(user) for user in users]}
+    return {"user_info_list": [described(asked.world, user) for user in users]}
 
 
 def _key(action: str, scene: object) -> str:

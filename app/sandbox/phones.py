@@ -1,13 +1,11 @@
 """What each phone shows, and waiting for it to show something new."""
 
-import asyncio
 import math
 import re
 from typing import Any, Literal
 
+from app.sandbox.news import News
 from app.sandbox.state import Bubble, World
-
-LONGEST_WAIT = 30.0
 
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -30,7 +28,7 @@ class Phones:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._news = asyncio.Event()
+        self._news = News()
         self._by_phone: dict[str, list[Bubble]] = {}
         self._all = list(world.bubbles.values())
         for bubble in self._all:
@@ -59,8 +57,7 @@ class Phones:
         self._world.bubbles.put(str(bubble.seq), bubble)
         self._all.append(bubble)
         self._by_phone.setdefault(openid, []).append(bubble)
-        self._news.set()
-        self._news = asyncio.Event()
+        self._news.tell()
         return bubble
 
     def latest(self, openid: str) -> Bubble | None:
@@ -77,11 +74,4 @@ class Phones:
 
     async def since(self, openid: str | None, after: int, wait: float) -> list[Bubble]:
         """What came after a number, on one phone or on all; waits up to `wait` seconds for it."""
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + min(max(wait, 0), LONGEST_WAIT)
-        while not (found := self._since(openid, after)) and (left := deadline - clock()) > 0:
-            try:
-                await asyncio.wait_for(self._news.wait(), left)
-            except TimeoutError:
-                break
-        return found
+        return await self._news.awaited(lambda: self._since(openid, after), wait)

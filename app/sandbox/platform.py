@@ -12,9 +12,26 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from app.sandbox import credentials, followers, media, menus, oauth, phone, sends, stage
+from app.sandbox import (
+    consents,
+    credentials,
+    followers,
+    mass,
+    media,
+    menus,
+    oauth,
+    phone,
+    sends,
+    stage,
+    tags,
+    weibo,
+)
+from app.sandbox.groups import onebot_api, setting, talking
+from app.sandbox.groups.reporter import Reporter
+from app.sandbox.groups.rooms import Rooms
 from app.sandbox.pages import FOLDER
 from app.sandbox.phones import Phones
+from app.sandbox.robots import dingtalk, feishu, wecom
 from app.sandbox.sender import Sender
 from app.sandbox.state import World
 
@@ -23,7 +40,8 @@ RESEND_SECONDS = 5.0
 
 LARGEST_REQUEST = 12 * 1024 * 1024
 
-_PARTS = (credentials, followers, media, menus, oauth, phone, sends, stage)
+_WECHAT = (consents, credentials, followers, mass, media, menus, oauth, phone, sends, stage, tags)
+_ELSEWHERE = (onebot_api, setting, talking, dingtalk, feishu, wecom, weibo)
 
 
 async def _refuse(_: Request, error: Exception) -> Response:
@@ -45,7 +63,7 @@ def create_platform(
     patience: float = RESEND_SECONDS,
     clock: Callable[[], float] = time.time,
 ) -> Starlette:
-    """The WeChat platform, all of it under `/sandbox`.
+    """The WeChat platform, chat groups, robots and Weibo, all of it under `/sandbox`.
 
     With a `journal` it goes on where an earlier process with the same file stopped; pictures lie
     in a folder beside it. `public_url` is the address that picture links begin with, otherwise
@@ -55,11 +73,15 @@ def create_platform(
     world = World(journal, clock=clock, public_url=public_url)
     phones = Phones(world)
     sender = Sender(world, phones, spacing=spacing, patience=patience)
+    rooms = Rooms(world)
+    reporter = Reporter(rooms, spacing=spacing, patience=patience)
 
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
         await sender.start()
+        await reporter.start()
         yield
+        await reporter.stop()
         await sender.stop()
         world.journal.close()
 
@@ -67,7 +89,7 @@ def create_platform(
         routes=[
             Route("/", _home),
             Route("/sandbox", _home),
-            *(route for part in _PARTS for route in part.ROUTES),
+            *(route for part in (*_WECHAT, *_ELSEWHERE) for route in part.ROUTES),
             Mount("/sandbox/static", StaticFiles(directory=FOLDER / "static")),
         ],
         exception_handlers={HTTPException: _refuse},
@@ -77,5 +99,8 @@ def create_platform(
     app.state.world = world
     app.state.phones = phones
     app.state.sender = sender
+    app.state.rooms = rooms
+    app.state.reporter = reporter
+    app.state.weibo = weibo.Timeline(world.journal)
     app.state.shelf = media.Shelf(world.folder)
     return app

@@ -19,7 +19,14 @@ from app.sandbox.replies import NOTHING, Broken, Reply
 from app.sandbox.state import Account, Attempt, Bubble, Delivery, World
 
 ATTEMPTS = 3
-_SILENT_EVENTS = ("unsubscribe", "VIEW", "LOCATION", "TEMPLATESENDJOBFINISH")
+_SILENT_EVENTS = (
+    "unsubscribe",
+    "VIEW",
+    "LOCATION",
+    "TEMPLATESENDJOBFINISH",
+    "MASSSENDJOBFINISH",
+    "subscribe_msg_sent_event",
+)
 _UNSHOWN = ("none", "transfer_customer_service")
 _OK = 200
 

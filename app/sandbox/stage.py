@@ -1,9 +1,8 @@
 """Setting the stage: accounts, people, faults, and a look at what has happened."""
 
-import json
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,17 +10,13 @@ from starlette.routing import Route
 
 from app.sandbox import crypto, log
 from app.sandbox.addresses import web
+from app.sandbox.bodies import In, read
+from app.sandbox.faults import DOORS, OF_ROBOTS
 from app.sandbox.phone import printed
 from app.sandbox.state import Account, Rule, Rules, Template, User, World
 
-DOORS = ("api", "callback")
 
-
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class AccountIn(_In):
+class AccountIn(In):
     """An account's settings, as its developer would make them on the platform's site."""
 
     secret: str = Field(min_length=1)
@@ -32,7 +27,7 @@ class AccountIn(_In):
     mode: Literal["plain", "compatible", "safe"] = "safe"
     format: Literal["xml", "json"] = "xml"
     name: str = Field(min_length=1)
-    templates: dict[str, Template] = {}
+    templates: dict[str, Template] = Field(default={})
 
     @field_validator("callback_url")
     @classmethod
@@ -49,7 +44,7 @@ class AccountIn(_In):
         return self
 
 
-class UserIn(_In):
+class UserIn(In):
     """A person; whether they follow is left as it is unless said, and begins as yes."""
 
     app_id: str
@@ -66,19 +61,21 @@ class NamedUserIn(UserIn):
     openid: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 
 
-class UsersIn(_In):
+class UsersIn(In):
     """Many people at once."""
 
     users: list[NamedUserIn]
 
 
-class FaultsIn(_In):
-    """Which faults to commit: calls of the API, and replies to callbacks."""
+class FaultsIn(In):
+    """Which faults to commit, by door."""
 
-    api: list[Rule] = []
-    callback: list[Rule] = []
+    api: list[Rule] = Field(default=[])
+    callback: list[Rule] = Field(default=[])
+    robots: list[Rule] = Field(default=[])
+    groups: list[Rule] = Field(default=[])
 
-    @field_validator("api", "callback", mode="before")
+    @field_validator(*DOORS, mode="before")
     @classmethod
     def _one_or_many(cls, rules: object) -> object:
         return [rules] if isinstance(rules, dict) else rules
@@ -86,30 +83,19 @@ class FaultsIn(_In):
     @model_validator(mode="after")
     def _at_the_right_door(self) -> Self:
         losing = [rule.kind == "lost_reply" for rule in self.callback]
-        if not all(losing) or any(rule.kind == "lost_reply" for rule in self.api):
-            message = "a callback can only have its reply lost, and only a callback can"
+        if not all(losing) or any(rule.kind == "lost_reply" for rule in self.api + self.robots):
+            message = "a callback can only have its reply lost, and only a callback or a group can"
+            raise ValueError(message)
+        if any(rule.kind in OF_ROBOTS for rule in self.api):
+            message = "only robots and groups know these kinds; the API has error codes for them"
             raise ValueError(message)
         return self
-
-
-InT = TypeVar("InT", bound=BaseModel)
-
-
-async def _read(request: Request, model: type[InT], **known: str) -> InT:
-    try:
-        body = json.loads(await request.body())
-        return model.model_validate({**body, **known} if isinstance(body, dict) else body)
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False, include_context=False)
-        raise HTTPException(422, json.dumps(details, ensure_ascii=False)) from error
-    except (ValueError, RecursionError) as error:
-        raise HTTPException(422, "the body is not JSON") from error
 
 
 async def put_account(request: Request) -> Response:
     """PUT /sandbox/accounts/{app_id}: an account as it is from now on."""
     world: World = request.app.state.world
-    settings = await _read(request, AccountIn)
+    settings = await read(request, AccountIn)
     app_id = request.path_params["app_id"]
     world.accounts.put(app_id, Account(app_id=app_id, **settings.model_dump()))
     return JSONResponse({"app_id": app_id, "name": settings.name})
@@ -157,14 +143,14 @@ def _put_user(world: World, openid: str, person: UserIn) -> None:
 async def put_user(request: Request) -> Response:
     """PUT /sandbox/users/{openid}: a person with a phone."""
     openid = request.path_params["openid"]
-    person = await _read(request, NamedUserIn, openid=openid)
+    person = await read(request, NamedUserIn, openid=openid)
     _put_user(request.app.state.world, openid, person)
     return JSONResponse({"openid": openid, "name": person.name})
 
 
 async def put_users(request: Request) -> Response:
     """PUT /sandbox/users: many people with phones, beside those that are there."""
-    people = await _read(request, UsersIn)
+    people = await read(request, UsersIn)
     for person in people.users:
         _put_user(request.app.state.world, person.openid, person)
     return JSONResponse({"users": len(people.users)})
@@ -191,9 +177,9 @@ def _switched_on(world: World) -> dict[str, Any]:
 async def put_faults(request: Request) -> Response:
     """PUT /sandbox/faults: the faults from now on; what was switched on before is off."""
     world: World = request.app.state.world
-    faults = await _read(request, FaultsIn)
-    world.faults.put("api", Rules(rules=faults.api))
-    world.faults.put("callback", Rules(rules=faults.callback))
+    faults = await read(request, FaultsIn)
+    for door in DOORS:
+        world.faults.put(door, Rules(rules=getattr(faults, door)))
     return JSONResponse(_switched_on(world))
 
 

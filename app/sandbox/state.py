@@ -125,6 +125,33 @@ class Menu(Row):
     button: list[dict[str, Any]]
 
 
+class Tag(Row):
+    """A name under which an account keeps followers together."""
+
+    app_id: str
+    id: int
+    name: str
+
+
+class Tagged(Row):
+    """The tags that one follower bears."""
+
+    tags: list[int]
+
+
+class Mass(Row):
+    """A message to many that must not be sent again under the same clientmsgid."""
+
+    msg_id: int
+    at: float
+
+
+class Consent(Row):
+    """How many subscribe messages of one template a person still takes."""
+
+    left: int
+
+
 class Scene(Row):
     """Where a parametric QR code leads."""
 
@@ -159,6 +186,9 @@ class Rule(Row):
         "latency",
         "body",
         "lost_reply",
+        "lost",
+        "rate_limit",
+        "bad_signature",
     ]
     errcode: int = -1
     body: str = ""
@@ -167,7 +197,7 @@ class Rule(Row):
 
 
 class Rules(Row):
-    """The faults switched on at one of the two doors."""
+    """The faults switched on at one of the doors."""
 
     rules: list[Rule] = Field(default_factory=list)
 
@@ -233,6 +263,10 @@ class World:
         self.media = Table(book, "media", Media)
         self.sent = Table(book, "sent", Sent)
         self.windows = Table(book, "windows", Window)
+        self.tags = Table(book, "tags", Tag)
+        self.tagged = Table(book, "tagged", Tagged)
+        self.masses = Table(book, "masses", Mass)
+        self.consents = Table(book, "consents", Consent)
         self.menus = Table(book, "menus", Menu)
         self.scenes = Table(book, "scenes", Scene)
         self.bubbles = Table(book, "bubbles", Bubble)

@@ -17,9 +17,11 @@ from app.places.models import ROOT
 from app.web import health
 from app.web.permissions import OPERATE
 from app.web.queries import dead_letters_of
+from app.web.site import api as site
 
 router = APIRouter()
 router.include_router(health.router)
+router.include_router(site.router)
 letters = APIRouter(prefix="/api/v1/dead-letters", tags=["operations"], route_class=Route)
 
 

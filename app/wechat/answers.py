@@ -14,6 +14,7 @@ _STALE_TOKEN = frozenset({40001, 40014, 42001})
 _BUSY = -1
 _MINUTE_QUOTA = 45011
 _DAY_QUOTA = 45009
+_STILL_AT_IT = 45066
 
 ALARMING = frozenset({"40013", "40125", "40164", "40243", "45009", "48001", "50002"})
 """Codes that stay until somebody does something about the account: wrong AppID or secret, address
@@ -30,7 +31,7 @@ def failure(code: int) -> Failure:
         return StaleToken(str(code))
     if code == _BUSY:
         return Passing(str(code))
-    if code == _MINUTE_QUOTA:
+    if code in (_MINUTE_QUOTA, _STILL_AT_IT):
         return Passing(str(code), wait=timedelta(minutes=1))
     if code == _DAY_QUOTA:
         return Passing(str(code), wait=_until_midnight(now()))
@@ -52,10 +53,13 @@ def unanswered(code: str, *, repeatable: bool) -> Failure:
     return Passing(code) if repeatable else Ambiguous(code)
 
 
-def understood(response: httpx.Response, *, proof: str, repeatable: bool) -> Mapping[str, Any]:
+def understood(
+    response: httpx.Response, *, proof: str, repeatable: bool, done: frozenset[int] = frozenset()
+) -> Mapping[str, Any]:
     """The members of an answer that says the call was done; a `Failure` otherwise.
 
-    `proof` is the member that only such an answer has. Without it, nothing is believed.
+    `proof` is the member that only such an answer has. Without it, nothing is believed. `done` are
+    the codes that say that it was done the last time.
     """
     status = response.status_code
     if status in _NOT_TAKEN:
@@ -68,7 +72,7 @@ def understood(response: httpx.Response, *, proof: str, repeatable: bool) -> Map
     code = members.get("errcode", 0)
     if not isinstance(code, int) or isinstance(code, bool):
         raise Ambiguous(code="unreadable_errcode")
-    if code:
+    if code and code not in done:
         raise failure(code)
     if members.get(proof) in (None, ""):
         raise Ambiguous(code=f"no_{proof}")

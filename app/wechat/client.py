@@ -7,6 +7,7 @@ A token that WeChat turns down is replaced, and the call made a second time, not
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 
@@ -22,6 +23,7 @@ from app.wechat.token import access_token
 
 T = TypeVar("T")
 
+_SENT_ALREADY = frozenset({45065})
 _ANSWERS = http.call()
 _FILES = http.call(cap=http.MEDIA, total=30.0)
 
@@ -36,12 +38,21 @@ class Follower:
     unionid: str | None
 
 
+@dataclass(slots=True)
+class Held:
+    """A token in force, kept by who makes many calls in a row, so that each need not ask for it."""
+
+    token: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Call:
     method: str
     path: str
     repeatable: bool
     """WeChat does it once however often it is asked."""
+    done: frozenset[int] = frozenset()
+    """Codes that say that it was done the last time."""
     query: Mapping[str, str] | None = None
     json: Mapping[str, Any] | None = None
     files: Mapping[str, tuple[str, bytes, str]] | None = None
@@ -57,6 +68,7 @@ async def send_template(
     *,
     client_msg_id: str,
     url: str = "",
+    held: Held | None = None,
 ) -> str:
     """Send a template message and return its MsgID, which comes back when it was delivered.
 
@@ -70,17 +82,70 @@ async def send_template(
         "data": {name: {"value": value} for name, value in data.items()},
     }
     call = _Call("POST", "/cgi-bin/message/template/send", repeatable=True, json=message)
-    return str((await _told(sessions, account, call, "errcode")).get("msgid", ""))
+    return str((await _told(sessions, account, call, "errcode", held)).get("msgid", ""))
 
 
-async def send_text(sessions: Sessions, account: Account, openid: str, text: str) -> None:
+async def send_subscribed(
+    sessions: Sessions,
+    account: Account,
+    openid: str,
+    template_id: str,
+    data: Mapping[str, str],
+    *,
+    url: str = "",
+    held: Held | None = None,
+) -> None:
+    """Send a message that somebody subscribed to: one for each consent, 43101 without.
+
+    WeChat does not recognise a second one as the same: without an answer it is `Ambiguous`.
+    """
+    message = {
+        "touser": openid,
+        "template_id": template_id,
+        "page": url,
+        "data": {name: {"value": value} for name, value in data.items()},
+    }
+    call = _Call("POST", "/cgi-bin/message/subscribe/bizsend", repeatable=False, json=message)
+    await _told(sessions, account, call, "errcode", held)
+
+
+async def send_to_all(
+    sessions: Sessions,
+    account: Account,
+    text: str,
+    *,
+    client_msg_id: str,
+    tag_id: int | None = None,
+    held: Held | None = None,
+) -> str:
+    """Send a text to every follower, or to those under a tag of WeChat's, and return its id.
+
+    Under the same `client_msg_id` (64 bytes at most) WeChat sends it once within a day. A follower
+    gets four a month.
+    """
+    who = {"is_to_all": True} if tag_id is None else {"is_to_all": False, "tag_id": tag_id}
+    message = {
+        "filter": who,
+        "msgtype": "text",
+        "text": {"content": cut(text)},
+        "clientmsgid": client_msg_id,
+    }
+    call = _Call(
+        "POST", "/cgi-bin/message/mass/sendall", repeatable=True, json=message, done=_SENT_ALREADY
+    )
+    return str((await _told(sessions, account, call, "errcode", held)).get("msg_id", ""))
+
+
+async def send_text(
+    sessions: Sessions, account: Account, openid: str, text: str, *, held: Held | None = None
+) -> None:
     """Send a customer message, cut to 2048 bytes, to who wrote within the last 48 hours.
 
     WeChat does not recognise a second one as the same: without an answer it is `Ambiguous`.
     """
     message = {"touser": openid, "msgtype": "text", "text": {"content": cut(text)}}
     call = _Call("POST", "/cgi-bin/message/custom/send", repeatable=False, json=message)
-    await _told(sessions, account, call, "errcode")
+    await _told(sessions, account, call, "errcode", held)
 
 
 async def create_menu(sessions: Sessions, account: Account, menu: Mapping[str, Any]) -> None:
@@ -139,23 +204,30 @@ async def upload_media(
     return str((await _told(sessions, account, call, "media_id"))["media_id"])
 
 
-async def _told(sessions: Sessions, account: Account, call: _Call, proof: str) -> Mapping[str, Any]:
+async def _told(
+    sessions: Sessions, account: Account, call: _Call, proof: str, held: Held | None = None
+) -> Mapping[str, Any]:
     async def ask(token: str) -> Mapping[str, Any]:
-        return understood(await _sent(call, token), proof=proof, repeatable=call.repeatable)
+        answer = await _sent(call, token)
+        return understood(answer, proof=proof, repeatable=call.repeatable, done=call.done)
 
-    return await _authorised(sessions, account, ask)
+    return await _authorised(sessions, account, ask, held)
 
 
 async def _authorised(
-    sessions: Sessions, account: Account, ask: Callable[[str], Awaitable[T]]
+    sessions: Sessions,
+    account: Account,
+    ask: Callable[[str], Awaitable[T]],
+    held: Held | None = None,
 ) -> T:
     """Ask with the token in force, and once more with its successor."""
+    held = held or Held()
     try:
-        token = await access_token(sessions, account)
+        token = held.token = held.token or await access_token(sessions, account)
         try:
             return await ask(token)
         except StaleToken:
-            token = await access_token(sessions, account, refused=token)
+            token = held.token = await access_token(sessions, account, refused=token)
         return await ask(token)
     except Failure as failure:
         if failure.code in ALARMING:
@@ -169,8 +241,7 @@ async def _sent(call: _Call, token: str) -> httpx.Response:
     try:
         return await http.client().request(
             call.method,
-            _address(call.path),
-            params={"access_token": token, **(call.query or {})},
+            _address(call.path, {"access_token": token, **(call.query or {})}),
             json=call.json,
             files=call.files,
             extensions={**limits, "idempotent": call.repeatable},
@@ -192,5 +263,6 @@ def _oversized(call: _Call) -> Failure:
     return Permanent(code="too_large") if call.carries_file else Ambiguous(code="too_large")
 
 
-def _address(path: str) -> str:
-    return settings().wechat_api.rstrip("/") + path
+def _address(path: str, query: Mapping[str, str]) -> str:
+    """The whole address; httpx would read it twice if it put the query there."""
+    return f"{settings().wechat_api.rstrip('/')}{path}?{urlencode(query)}"

@@ -58,6 +58,17 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "delivery_lanes",
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("day_count", sa.BigInteger(), nullable=False),
+        sa.Column("stopped_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stopped_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("lane", name=op.f("delivery_lanes_pkey")),
+    )
+    op.create_table(
         "done_jobs",
         sa.Column("job_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column(
@@ -66,6 +77,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job_id", name=op.f("done_jobs_pkey")),
     )
     op.create_index(op.f("done_jobs_at_idx"), "done_jobs", ["at"], unique=False)
+    op.create_table(
+        "group_policies",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("messages_kept_days", sa.BigInteger(), nullable=False),
+        sa.Column("answer_minutes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("community_id", name=op.f("group_policies_pkey")),
+    )
+    op.create_table(
+        "notice_policies",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("second_person", sa.Boolean(), nullable=False),
+        sa.Column("quiet_from", sa.Time(), nullable=False),
+        sa.Column("quiet_to", sa.Time(), nullable=False),
+        sa.Column("knock_after_hours", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("community_id", name=op.f("notice_policies_pkey")),
+    )
     op.create_table(
         "rate_buckets",
         sa.Column("key", sa.LargeBinary(), nullable=False),
@@ -113,6 +141,25 @@ def upgrade() -> None:
         ["account_id", "signature"],
         unique=True,
         postgresql_where=sa.text("signature IS NOT NULL"),
+    )
+    op.create_table(
+        "bots",
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("keys", sa.LargeBinary(), nullable=False),
+        sa.Column("self_id", sa.Text(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("bots_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("bots_pkey")),
+        sa.UniqueConstraint("slug", name=op.f("bots_slug_key")),
     )
     op.create_table(
         "facts",
@@ -165,10 +212,84 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("files_pkey")),
     )
     op.create_table(
+        "group_messages",
+        sa.Column("bot_id", sa.Uuid(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=True),
+        sa.Column("sender_id", sa.Text(), nullable=False),
+        sa.Column("sender_name", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("grams", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("late", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("group_messages_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("group_messages_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "bot_id",
+            "external_id",
+            name=op.f("group_messages_community_id_bot_id_external_id_key"),
+        ),
+    )
+    op.create_index(
+        op.f("group_messages_community_id_group_id_id_idx"),
+        "group_messages",
+        ["community_id", "group_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "group_messages_grams_idx",
+        "group_messages",
+        ["grams"],
+        unique=False,
+        postgresql_using="gin",
+    )
+    op.create_index(
+        op.f("group_messages_received_at_idx"),
+        "group_messages",
+        ["received_at"],
+        unique=False,
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "opinion_ears",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("heard_to", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("opinion_ears_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", name=op.f("opinion_ears_pkey")),
+    )
+    op.create_table(
+        "outlets",
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("keys", sa.LargeBinary(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("outlets_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("outlets_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "channel", "name", name=op.f("outlets_community_id_channel_name_key")
+        ),
+    )
+    op.create_table(
         "people",
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("phone", sa.LargeBinary(), nullable=True),
         sa.Column("phone_index", sa.LargeBinary(), nullable=True),
+        sa.Column("email", sa.LargeBinary(), nullable=True),
         sa.Column("merged_into_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("community_id", sa.Uuid(), nullable=False),
@@ -330,6 +451,41 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("wechat_accounts_slug_key")),
     )
     op.create_table(
+        "bot_bindings",
+        sa.Column("bot_id", sa.Uuid(), nullable=False),
+        sa.Column("sender_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("bound_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "bot_id"],
+            ["bots.community_id", "bots.id"],
+            name=op.f("bot_bindings_community_id_bot_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("bot_bindings_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("bot_bindings_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("bot_bindings_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "bot_id",
+            "sender_id",
+            name=op.f("bot_bindings_community_id_bot_id_sender_id_key"),
+        ),
+    )
+    op.create_index(
+        op.f("bot_bindings_community_id_person_id_idx"),
+        "bot_bindings",
+        ["community_id", "person_id"],
+        unique=False,
+    )
+    op.create_table(
         "clients",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("place_id", sa.Uuid(), nullable=False),
@@ -424,65 +580,6 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "deliveries",
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("address_id", sa.Uuid(), nullable=False),
-        sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("link", sa.Text(), nullable=True),
-        sa.Column("about_id", sa.Uuid(), nullable=True),
-        sa.Column("once", sa.Text(), nullable=True),
-        sa.Column(
-            "state",
-            sa.Enum("pending", "sent", "refused", name="state", native_enum=False, length=40),
-            nullable=False,
-        ),
-        sa.Column("receipt", sa.Text(), nullable=True),
-        sa.Column("answer", sa.Text(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("community_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["community_id", "person_id"],
-            ["people.community_id", "people.id"],
-            name=op.f("deliveries_community_id_person_id_fkey"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["communities.id"], name=op.f("deliveries_community_id_fkey")
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("deliveries_pkey")),
-        sa.UniqueConstraint(
-            "community_id",
-            "once",
-            "channel",
-            "address_id",
-            name=op.f("deliveries_community_id_once_channel_address_id_key"),
-        ),
-    )
-    op.create_index(
-        op.f("deliveries_community_id_person_id_id_idx"),
-        "deliveries",
-        ["community_id", "person_id", "id"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("deliveries_community_id_receipt_idx"),
-        "deliveries",
-        ["community_id", "receipt"],
-        unique=False,
-        postgresql_where=sa.text("receipt IS NOT NULL"),
-    )
-    op.create_index(
-        "deliveries_unsent_idx",
-        "deliveries",
-        ["community_id", "id"],
-        unique=False,
-        postgresql_where=sa.text("state = 'pending'"),
-    )
-    op.create_table(
         "identities",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("openid", sa.Text(), nullable=False),
@@ -568,6 +665,144 @@ def upgrade() -> None:
         info={"append_only": True},
     )
     op.create_table(
+        "notices",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "notice",
+                "policy",
+                "news",
+                "emergency",
+                "rebuttal",
+                "lesson",
+                "assessment",
+                name="noticekind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("media_url", sa.Text(), nullable=True),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("audience", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("channels", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "submitted",
+                "approved",
+                "scheduled",
+                "sending",
+                "sent",
+                "withdrawn",
+                name="noticestate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("reviewed_by_id", sa.Uuid(), nullable=True),
+        sa.Column("scheduled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("corrects_id", sa.Uuid(), nullable=True),
+        sa.Column("wants_receipt", sa.Boolean(), nullable=False),
+        sa.Column("knock", sa.Boolean(), nullable=False),
+        sa.Column("knock_after_hours", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'scheduled' OR scheduled_at IS NOT NULL", name=op.f("notices_scheduled_check")
+        ),
+        sa.CheckConstraint(
+            "reviewed_by_id IS NULL OR reviewed_by_id <> author_id",
+            name=op.f("notices_two_people_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "author_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("notices_community_id_author_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "corrects_id"],
+            ["notices.community_id", "notices.id"],
+            name=op.f("notices_community_id_corrects_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "place_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("notices_community_id_place_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("notices_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("notices_pkey")),
+    )
+    op.create_index(
+        op.f("notices_community_id_id_idx"), "notices", ["community_id", "id"], unique=False
+    )
+    op.create_index(
+        "notices_published_idx",
+        "notices",
+        ["community_id", "published_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('sending', 'sent')"),
+    )
+    op.create_index(
+        "notices_scheduled_idx",
+        "notices",
+        ["scheduled_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'scheduled'"),
+    )
+    op.create_table(
+        "opinion_watches",
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("word", "pattern", name="watchkind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "gravity",
+            sa.Enum("spike", "serious", name="gravity", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("written", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=True),
+        sa.Column("least", sa.BigInteger(), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "place_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("opinion_watches_community_id_place_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("opinion_watches_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("opinion_watches_pkey")),
+    )
+    op.create_index(
+        "opinion_watches_once_key",
+        "opinion_watches",
+        ["community_id", "place_id", "written"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
         "organizations",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -608,6 +843,34 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "community_id", "code", name=op.f("organizations_community_id_code_key")
         ),
+    )
+    op.create_table(
+        "person_tags",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("person_tags_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("person_tags_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("person_tags_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "tag",
+            "person_id",
+            name=op.f("person_tags_community_id_tag_person_id_key"),
+        ),
+    )
+    op.create_index(
+        op.f("person_tags_community_id_person_id_idx"),
+        "person_tags",
+        ["community_id", "person_id"],
+        unique=False,
     )
     op.create_table(
         "posts",
@@ -766,6 +1029,53 @@ def upgrade() -> None:
         postgresql_nulls_not_distinct=True,
     )
     op.create_table(
+        "webhook_subscriptions",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("kinds", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("previous_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("rotated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "active",
+                "paused",
+                "disabled",
+                name="subscriptionstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "owner_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("webhook_subscriptions_community_id_owner_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"],
+            ["communities.id"],
+            name=op.f("webhook_subscriptions_community_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("webhook_subscriptions_pkey")),
+    )
+    op.create_index(
+        "webhook_subscriptions_active_idx",
+        "webhook_subscriptions",
+        ["community_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'active'"),
+    )
+    op.create_table(
         "wechat_tokens",
         sa.Column("access_token", sa.LargeBinary(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
@@ -823,6 +1133,93 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
+        "chat_groups",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "party",
+                "property",
+                "building",
+                "interest",
+                "jobs",
+                "other",
+                name="groupkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=True),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "open",
+                "refused",
+                "closed",
+                name="groupstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=True),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("bot_id", sa.Uuid(), nullable=True),
+        sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column("robot", sa.LargeBinary(), nullable=True),
+        sa.Column("proposed_by_id", sa.Uuid(), nullable=True),
+        sa.Column("decided_by_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'open' OR owner_id IS NOT NULL", name=op.f("chat_groups_owned_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "bot_id"],
+            ["bots.community_id", "bots.id"],
+            name=op.f("chat_groups_community_id_bot_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "organization_id"],
+            ["organizations.community_id", "organizations.id"],
+            name=op.f("chat_groups_community_id_organization_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "owner_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("chat_groups_community_id_owner_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "place_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("chat_groups_community_id_place_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("chat_groups_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("chat_groups_pkey")),
+    )
+    op.create_index(
+        op.f("chat_groups_community_id_place_id_idx"),
+        "chat_groups",
+        ["community_id", "place_id"],
+        unique=False,
+    )
+    op.create_index(
+        "chat_groups_external_key",
+        "chat_groups",
+        ["community_id", "bot_id", "external_id"],
+        unique=True,
+        postgresql_where=sa.text("external_id IS NOT NULL AND state = 'open'"),
+    )
+    op.create_table(
         "conversations",
         sa.Column("identity_id", sa.Uuid(), nullable=False),
         sa.Column("command", sa.Text(), nullable=True),
@@ -852,27 +1249,99 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "delivery_attempts",
-        sa.Column("delivery_id", sa.Uuid(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=True),
+        "deliveries",
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("notice_id", sa.Uuid(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("address_id", sa.Uuid(), nullable=False),
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("link", sa.Text(), nullable=True),
+        sa.Column("about_id", sa.Uuid(), nullable=True),
+        sa.Column("once", sa.Text(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "sent",
+                "refused",
+                "dead",
+                "cancelled",
+                name="state",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("receipt", sa.Text(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("community_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["community_id", "delivery_id"],
-            ["deliveries.community_id", "deliveries.id"],
-            name=op.f("delivery_attempts_community_id_delivery_id_fkey"),
+        sa.CheckConstraint(
+            "notice_id IS NOT NULL OR title IS NOT NULL", name=op.f("deliveries_worded_check")
         ),
         sa.ForeignKeyConstraint(
-            ["community_id"], ["communities.id"], name=op.f("delivery_attempts_community_id_fkey")
+            ["community_id", "notice_id"],
+            ["notices.community_id", "notices.id"],
+            name=op.f("deliveries_community_id_notice_id_fkey"),
         ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("delivery_attempts_pkey")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("deliveries_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("deliveries_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("deliveries_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "once",
+            "channel",
+            "address_id",
+            name=op.f("deliveries_community_id_once_channel_address_id_key"),
+        ),
     )
     op.create_index(
-        op.f("delivery_attempts_community_id_delivery_id_idx"),
-        "delivery_attempts",
-        ["community_id", "delivery_id"],
+        op.f("deliveries_community_id_person_id_id_idx"),
+        "deliveries",
+        ["community_id", "person_id", "id"],
         unique=False,
+    )
+    op.create_index(
+        op.f("deliveries_community_id_receipt_idx"),
+        "deliveries",
+        ["community_id", "receipt"],
+        unique=False,
+        postgresql_where=sa.text("receipt IS NOT NULL"),
+    )
+    op.create_index(
+        "deliveries_dead_idx",
+        "deliveries",
+        ["community_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'dead'"),
+    )
+    op.create_index(
+        "deliveries_due_idx",
+        "deliveries",
+        ["lane", "due_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
+        "deliveries_notice_key",
+        "deliveries",
+        ["community_id", "notice_id", "channel", "address_id"],
+        unique=True,
+        postgresql_where=sa.text("notice_id IS NOT NULL"),
     )
     op.create_table(
         "listings",
@@ -914,6 +1383,90 @@ def upgrade() -> None:
         "listings",
         ["community_id", "organization_id"],
         unique=False,
+    )
+    op.create_table(
+        "notice_files",
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "notice_id"],
+            ["notices.community_id", "notices.id"],
+            name=op.f("notice_files_community_id_notice_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("notice_files_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("notice_files_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "notice_id",
+            "position",
+            name=op.f("notice_files_community_id_notice_id_position_key"),
+        ),
+    )
+    op.create_table(
+        "notice_knocks",
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("home_id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "home_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("notice_knocks_community_id_home_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "notice_id"],
+            ["notices.community_id", "notices.id"],
+            name=op.f("notice_knocks_community_id_notice_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("notice_knocks_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("notice_knocks_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "notice_id",
+            "home_id",
+            name=op.f("notice_knocks_community_id_notice_id_home_id_key"),
+        ),
+    )
+    op.create_table(
+        "notice_readings",
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("studied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "notice_id"],
+            ["notices.community_id", "notices.id"],
+            name=op.f("notice_readings_community_id_notice_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("notice_readings_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("notice_readings_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("notice_readings_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "notice_id",
+            "person_id",
+            name=op.f("notice_readings_community_id_notice_id_person_id_key"),
+        ),
     )
     op.create_table(
         "organization_members",
@@ -1059,6 +1612,358 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "webhook_messages",
+        sa.Column("subscription_id", sa.Uuid(), nullable=False),
+        sa.Column("fact_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending", "delivered", "dead", name="messagestate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.BigInteger(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "subscription_id"],
+            ["webhook_subscriptions.community_id", "webhook_subscriptions.id"],
+            name=op.f("webhook_messages_community_id_subscription_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("webhook_messages_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("webhook_messages_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "subscription_id",
+            "fact_id",
+            name=op.f("webhook_messages_community_id_subscription_id_fact_id_key"),
+        ),
+    )
+    op.create_index(
+        op.f("webhook_messages_community_id_subscription_id_id_idx"),
+        "webhook_messages",
+        ["community_id", "subscription_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "webhook_messages_due_idx",
+        "webhook_messages",
+        ["subscription_id", "due_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
+        "bot_binding_codes",
+        sa.Column("bot_id", sa.Uuid(), nullable=False),
+        sa.Column("sender_id", sa.Text(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=True),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "bot_id"],
+            ["bots.community_id", "bots.id"],
+            name=op.f("bot_binding_codes_community_id_bot_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "group_id"],
+            ["chat_groups.community_id", "chat_groups.id"],
+            name=op.f("bot_binding_codes_community_id_group_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("bot_binding_codes_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("bot_binding_codes_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "bot_id",
+            "sender_id",
+            name=op.f("bot_binding_codes_community_id_bot_id_sender_id_key"),
+        ),
+        sa.UniqueConstraint(
+            "community_id", "digest", name=op.f("bot_binding_codes_community_id_digest_key")
+        ),
+    )
+    op.create_table(
+        "chains",
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("capacity", sa.BigInteger(), nullable=True),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("heard", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("capacity IS NULL OR capacity > 0", name=op.f("chains_capacity_check")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "group_id"],
+            ["chat_groups.community_id", "chat_groups.id"],
+            name=op.f("chains_community_id_group_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("chains_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("chains_pkey")),
+    )
+    op.create_index(
+        "chains_open_key",
+        "chains",
+        ["community_id", "group_id", "fingerprint"],
+        unique=True,
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "delivery_attempts",
+        sa.Column("delivery_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "delivery_id"],
+            ["deliveries.community_id", "deliveries.id"],
+            name=op.f("delivery_attempts_community_id_delivery_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("delivery_attempts_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("delivery_attempts_pkey")),
+    )
+    op.create_index(
+        op.f("delivery_attempts_community_id_delivery_id_idx"),
+        "delivery_attempts",
+        ["community_id", "delivery_id"],
+        unique=False,
+    )
+    op.create_table(
+        "group_members",
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("sender_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "title",
+            sa.Enum(
+                "owner",
+                "building_head",
+                "representative",
+                "small_group_head",
+                "company",
+                "member",
+                name="title",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "group_id"],
+            ["chat_groups.community_id", "chat_groups.id"],
+            name=op.f("group_members_community_id_group_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("group_members_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("group_members_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("group_members_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "group_id",
+            "sender_id",
+            name=op.f("group_members_community_id_group_id_sender_id_key"),
+        ),
+    )
+    op.create_index(
+        op.f("group_members_community_id_person_id_idx"),
+        "group_members",
+        ["community_id", "person_id"],
+        unique=False,
+    )
+    op.create_table(
+        "group_questions",
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer_id", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dropped_by_id", sa.Uuid(), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "answer_id"],
+            ["group_messages.community_id", "group_messages.id"],
+            name=op.f("group_questions_community_id_answer_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "group_id"],
+            ["chat_groups.community_id", "chat_groups.id"],
+            name=op.f("group_questions_community_id_group_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "message_id"],
+            ["group_messages.community_id", "group_messages.id"],
+            name=op.f("group_questions_community_id_message_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("group_questions_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("group_questions_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "message_id", name=op.f("group_questions_community_id_message_id_key")
+        ),
+    )
+    op.create_index(
+        op.f("group_questions_community_id_answer_id_idx"),
+        "group_questions",
+        ["community_id", "answer_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("group_questions_community_id_group_id_asked_at_idx"),
+        "group_questions",
+        ["community_id", "group_id", "asked_at"],
+        unique=False,
+    )
+    op.create_table(
+        "hand_shows",
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("options", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "group_id"],
+            ["chat_groups.community_id", "chat_groups.id"],
+            name=op.f("hand_shows_community_id_group_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("hand_shows_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("hand_shows_pkey")),
+    )
+    op.create_index(
+        "hand_shows_open_key",
+        "hand_shows",
+        ["community_id", "group_id"],
+        unique=True,
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "opinion_alerts",
+        sa.Column("watch_id", sa.Uuid(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("once", sa.Text(), nullable=False),
+        sa.Column("messages", sa.BigInteger(), nullable=False),
+        sa.Column("usual", sa.Double(), nullable=True),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open", "handled", "dismissed", name="alertstate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("handled_by_id", sa.Uuid(), nullable=True),
+        sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("request_id", sa.Uuid(), nullable=True),
+        sa.Column("notice_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "group_id"],
+            ["chat_groups.community_id", "chat_groups.id"],
+            name=op.f("opinion_alerts_community_id_group_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "place_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("opinion_alerts_community_id_place_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "watch_id"],
+            ["opinion_watches.community_id", "opinion_watches.id"],
+            name=op.f("opinion_alerts_community_id_watch_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("opinion_alerts_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("opinion_alerts_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "watch_id",
+            "group_id",
+            "once",
+            name=op.f("opinion_alerts_community_id_watch_id_group_id_once_key"),
+        ),
+    )
+    op.create_index(
+        op.f("opinion_alerts_community_id_state_id_idx"),
+        "opinion_alerts",
+        ["community_id", "state", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "opinion_tallies",
+        sa.Column("watch_id", sa.Uuid(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("messages", sa.BigInteger(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "group_id"],
+            ["chat_groups.community_id", "chat_groups.id"],
+            name=op.f("opinion_tallies_community_id_group_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "watch_id"],
+            ["opinion_watches.community_id", "opinion_watches.id"],
+            name=op.f("opinion_tallies_community_id_watch_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("opinion_tallies_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("opinion_tallies_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "watch_id",
+            "group_id",
+            "hour",
+            name=op.f("opinion_tallies_community_id_watch_id_group_id_hour_key"),
+        ),
+    )
+    op.create_table(
         "reply_templates",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -1194,6 +2099,111 @@ def upgrade() -> None:
         ["next_on"],
         unique=False,
         postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "webhook_attempts",
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.BigInteger(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "message_id"],
+            ["webhook_messages.community_id", "webhook_messages.id"],
+            name=op.f("webhook_attempts_community_id_message_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("webhook_attempts_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("webhook_attempts_pkey")),
+    )
+    op.create_index(
+        op.f("webhook_attempts_community_id_message_id_idx"),
+        "webhook_attempts",
+        ["community_id", "message_id"],
+        unique=False,
+    )
+    op.create_table(
+        "chain_entries",
+        sa.Column("chain_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("name_key", sa.Text(), nullable=False),
+        sa.Column("unit_key", sa.Text(), nullable=False),
+        sa.Column("places", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("sender_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_by", sa.Text(), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("places > 0", name=op.f("chain_entries_places_check")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "chain_id"],
+            ["chains.community_id", "chains.id"],
+            name=op.f("chain_entries_community_id_chain_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("chain_entries_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("chain_entries_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("chain_entries_pkey")),
+    )
+    op.create_index(
+        op.f("chain_entries_community_id_chain_id_id_idx"),
+        "chain_entries",
+        ["community_id", "chain_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "chain_entries_once_key",
+        "chain_entries",
+        ["community_id", "chain_id", "name_key", "unit_key"],
+        unique=True,
+        postgresql_where=sa.text("cancelled_at IS NULL"),
+    )
+    op.create_table(
+        "hands",
+        sa.Column("show_id", sa.Uuid(), nullable=False),
+        sa.Column("sender_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("option", sa.BigInteger(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("hands_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "show_id"],
+            ["hand_shows.community_id", "hand_shows.id"],
+            name=op.f("hands_community_id_show_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("hands_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("hands_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "show_id",
+            "person_id",
+            name=op.f("hands_community_id_show_id_person_id_key"),
+        ),
+        sa.UniqueConstraint(
+            "community_id",
+            "show_id",
+            "sender_id",
+            name=op.f("hands_community_id_show_id_sender_id_key"),
+        ),
     )
     op.create_table(
         "service_requests",
@@ -2203,6 +3213,18 @@ def downgrade() -> None:
         table_name="service_requests",
     )
     op.drop_table("service_requests")
+    op.drop_table("hands")
+    op.drop_index(
+        "chain_entries_once_key",
+        table_name="chain_entries",
+        postgresql_where=sa.text("cancelled_at IS NULL"),
+    )
+    op.drop_index(op.f("chain_entries_community_id_chain_id_id_idx"), table_name="chain_entries")
+    op.drop_table("chain_entries")
+    op.drop_index(
+        op.f("webhook_attempts_community_id_message_id_idx"), table_name="webhook_attempts"
+    )
+    op.drop_table("webhook_attempts")
     op.drop_index(
         "visit_plans_due_idx",
         table_name="visit_plans",
@@ -2213,6 +3235,40 @@ def downgrade() -> None:
     op.drop_table("service_category_versions")
     op.drop_table("service_category_partners")
     op.drop_table("reply_templates")
+    op.drop_table("opinion_tallies")
+    op.drop_index(op.f("opinion_alerts_community_id_state_id_idx"), table_name="opinion_alerts")
+    op.drop_table("opinion_alerts")
+    op.drop_index(
+        "hand_shows_open_key",
+        table_name="hand_shows",
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.drop_table("hand_shows")
+    op.drop_index(
+        op.f("group_questions_community_id_group_id_asked_at_idx"), table_name="group_questions"
+    )
+    op.drop_index(op.f("group_questions_community_id_answer_id_idx"), table_name="group_questions")
+    op.drop_table("group_questions")
+    op.drop_index(op.f("group_members_community_id_person_id_idx"), table_name="group_members")
+    op.drop_table("group_members")
+    op.drop_index(
+        op.f("delivery_attempts_community_id_delivery_id_idx"), table_name="delivery_attempts"
+    )
+    op.drop_table("delivery_attempts")
+    op.drop_index(
+        "chains_open_key", table_name="chains", postgresql_where=sa.text("closed_at IS NULL")
+    )
+    op.drop_table("chains")
+    op.drop_table("bot_binding_codes")
+    op.drop_index(
+        "webhook_messages_due_idx",
+        table_name="webhook_messages",
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.drop_index(
+        op.f("webhook_messages_community_id_subscription_id_id_idx"), table_name="webhook_messages"
+    )
+    op.drop_table("webhook_messages")
     op.drop_table("service_categories")
     op.drop_index(
         "organization_members_once_key",
@@ -2223,13 +3279,37 @@ def downgrade() -> None:
         op.f("organization_members_community_id_person_id_idx"), table_name="organization_members"
     )
     op.drop_table("organization_members")
+    op.drop_table("notice_readings")
+    op.drop_table("notice_knocks")
+    op.drop_table("notice_files")
     op.drop_index(op.f("listings_community_id_organization_id_idx"), table_name="listings")
     op.drop_table("listings")
     op.drop_index(
-        op.f("delivery_attempts_community_id_delivery_id_idx"), table_name="delivery_attempts"
+        "deliveries_notice_key",
+        table_name="deliveries",
+        postgresql_where=sa.text("notice_id IS NOT NULL"),
     )
-    op.drop_table("delivery_attempts")
+    op.drop_index(
+        "deliveries_due_idx", table_name="deliveries", postgresql_where=sa.text("state = 'pending'")
+    )
+    op.drop_index(
+        "deliveries_dead_idx", table_name="deliveries", postgresql_where=sa.text("state = 'dead'")
+    )
+    op.drop_index(
+        op.f("deliveries_community_id_receipt_idx"),
+        table_name="deliveries",
+        postgresql_where=sa.text("receipt IS NOT NULL"),
+    )
+    op.drop_index(op.f("deliveries_community_id_person_id_id_idx"), table_name="deliveries")
+    op.drop_table("deliveries")
     op.drop_table("conversations")
+    op.drop_index(
+        "chat_groups_external_key",
+        table_name="chat_groups",
+        postgresql_where=sa.text("external_id IS NOT NULL AND state = 'open'"),
+    )
+    op.drop_index(op.f("chat_groups_community_id_place_id_idx"), table_name="chat_groups")
+    op.drop_table("chat_groups")
     op.drop_index(
         "care_entries_once_key",
         table_name="care_entries",
@@ -2237,6 +3317,12 @@ def downgrade() -> None:
     )
     op.drop_table("care_entries")
     op.drop_table("wechat_tokens")
+    op.drop_index(
+        "webhook_subscriptions_active_idx",
+        table_name="webhook_subscriptions",
+        postgresql_where=sa.text("state = 'active'"),
+    )
+    op.drop_table("webhook_subscriptions")
     op.drop_index(
         "saved_views_name_key", table_name="saved_views", postgresql_nulls_not_distinct=True
     )
@@ -2261,23 +3347,31 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("posts_community_id_place_id_idx"), table_name="posts")
     op.drop_table("posts")
+    op.drop_index(op.f("person_tags_community_id_person_id_idx"), table_name="person_tags")
+    op.drop_table("person_tags")
     op.drop_table("organizations")
+    op.drop_index(
+        "opinion_watches_once_key",
+        table_name="opinion_watches",
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_table("opinion_watches")
+    op.drop_index(
+        "notices_scheduled_idx",
+        table_name="notices",
+        postgresql_where=sa.text("state = 'scheduled'"),
+    )
+    op.drop_index(
+        "notices_published_idx",
+        table_name="notices",
+        postgresql_where=sa.text("state IN ('sending', 'sent')"),
+    )
+    op.drop_index(op.f("notices_community_id_id_idx"), table_name="notices")
+    op.drop_table("notices")
     op.drop_table("monthly_reports")
     op.drop_table("link_codes")
     op.drop_index(op.f("identities_community_id_person_id_idx"), table_name="identities")
     op.drop_table("identities")
-    op.drop_index(
-        "deliveries_unsent_idx",
-        table_name="deliveries",
-        postgresql_where=sa.text("state = 'pending'"),
-    )
-    op.drop_index(
-        op.f("deliveries_community_id_receipt_idx"),
-        table_name="deliveries",
-        postgresql_where=sa.text("receipt IS NOT NULL"),
-    )
-    op.drop_index(op.f("deliveries_community_id_person_id_id_idx"), table_name="deliveries")
-    op.drop_table("deliveries")
     op.drop_table("credentials")
     op.drop_index(
         "consents_in_force_key",
@@ -2286,6 +3380,8 @@ def downgrade() -> None:
     )
     op.drop_table("consents")
     op.drop_table("clients")
+    op.drop_index(op.f("bot_bindings_community_id_person_id_idx"), table_name="bot_bindings")
+    op.drop_table("bot_bindings")
     op.drop_table("wechat_accounts")
     op.drop_index(op.f("tokens_community_id_holder_id_idx"), table_name="tokens")
     op.drop_table("tokens")
@@ -2296,11 +3392,20 @@ def downgrade() -> None:
     op.drop_table("places")
     op.drop_index(op.f("people_community_id_phone_index_idx"), table_name="people")
     op.drop_table("people")
+    op.drop_table("outlets")
+    op.drop_table("opinion_ears")
+    op.drop_index(
+        op.f("group_messages_received_at_idx"), table_name="group_messages", postgresql_using="brin"
+    )
+    op.drop_index("group_messages_grams_idx", table_name="group_messages", postgresql_using="gin")
+    op.drop_index(op.f("group_messages_community_id_group_id_id_idx"), table_name="group_messages")
+    op.drop_table("group_messages")
     op.drop_table("files")
     op.drop_index(op.f("facts_community_id_subject_id_id_idx"), table_name="facts")
     op.drop_index(op.f("facts_community_id_kind_id_idx"), table_name="facts")
     op.drop_index(op.f("facts_community_id_actor_id_id_idx"), table_name="facts")
     op.drop_table("facts")
+    op.drop_table("bots")
     op.drop_index(
         "wechat_messages_signature_key",
         table_name="wechat_messages",
@@ -2317,8 +3422,11 @@ def downgrade() -> None:
     op.drop_table("wechat_messages")
     op.drop_index(op.f("rate_buckets_full_at_idx"), table_name="rate_buckets")
     op.drop_table("rate_buckets")
+    op.drop_table("notice_policies")
+    op.drop_table("group_policies")
     op.drop_index(op.f("done_jobs_at_idx"), table_name="done_jobs")
     op.drop_table("done_jobs")
+    op.drop_table("delivery_lanes")
     op.drop_index(op.f("dead_letters_community_id_id_idx"), table_name="dead_letters")
     op.drop_table("dead_letters")
     op.drop_table("communities")

@@ -245,6 +245,7 @@ async def test_what_became_of_a_template_message_is_noted(
             person_id=resident.person_id,
             channel="wechat",
             address_id=resident.person_id,
+            lane=f"wechat:{wechat.account.id}",
             purpose="request.progress",
             title="已派单",
             lines=[],

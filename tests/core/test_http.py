@@ -387,6 +387,7 @@ async def test_a_private_address_is_refused_and_sees_no_connection(
         "https://hooks.test:22/",
         "http://hooks.test:0/",
         "http://user:pass@hooks.test/",
+        "http://xn--/",
         "http://user@hooks.test/",
         "file:///etc/passwd",
         "gopher://hooks.test:80/",

@@ -1,6 +1,6 @@
 """Somebody to tell things to, and a platform that takes or refuses them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -8,9 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import http
 from app.core.settings import settings
+from app.notices.channels import channels
 from app.people.models import Identity, Person
 from app.wechat.models import Account
+from tests.notices.builders import Post
+from tests.notices.ways import Way
+from tests.service_requests.conftest import acting, people, town
 from tests.wechat.builders import Platform, a_platform, an_account
+
+__all__ = ["acting", "people", "town"]
 
 
 @dataclass
@@ -48,3 +54,23 @@ async def reader(session: AsyncSession) -> Reader:
     session.add(identity)
     await session.commit()
     return Reader(account, person, identity)
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    """A channel that carries notices to everybody at once, besides the others."""
+    channels.load()
+    made = Post()
+    channels.add("post", made)
+    yield made
+    channels.remove("post")
+
+
+@pytest.fixture
+def way() -> Iterator[Way]:
+    """A way out that the test holds in its hands."""
+    channels.load()
+    made = Way()
+    channels.add("way", made)
+    yield made
+    channels.remove("way")

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import Sessions
-from app.core.jobs import ATTEMPTS, DeadLetter, replay
+from app.core.jobs import ATTEMPTS
 from app.notices import channels as package
 from app.notices import service as notices
 from app.notices.channels import channels
@@ -142,7 +142,7 @@ async def test_a_refusal_for_good_is_not_tried_again(
     assert len(platform.asked(SEND)) == 1
 
 
-async def test_what_keeps_failing_lies_with_the_dead_letters_and_can_be_replayed(
+async def test_what_keeps_failing_is_dead_after_so_many_attempts(
     session: AsyncSession, sessions: Sessions, worker: Worker, platform: Platform, reader: Reader
 ) -> None:
     platform.answers = [{"errcode": -1}]
@@ -150,16 +150,9 @@ async def test_what_keeps_failing_lies_with_the_dead_letters_and_can_be_replayed
     await session.commit()
     await worker.catch_up(later=True)
 
-    (letter,) = await session.scalars(select(DeadLetter))
-    assert letter.community_id == reader.account.community_id
-    assert len(await attempts(sessions)) == ATTEMPTS
-
-    platform.answers = [{"errcode": 0, "msgid": 1}]
-    await replay(session, letter)
-    await session.commit()
-    await worker.catch_up()
     (delivery,) = await deliveries(sessions)
-    assert delivery.state is State.SENT
+    assert (delivery.state, delivery.answer) == (State.DEAD, "-1")
+    assert await attempts(sessions) == ["-1"] * ATTEMPTS
 
 
 async def test_a_send_that_a_killed_worker_had_finished_is_not_sent_again(
@@ -168,7 +161,7 @@ async def test_a_send_that_a_killed_worker_had_finished_is_not_sent_again(
     await promise(session, reader)
     await session.commit()
     await worker.catch_up()
-    again = "UPDATE procrastinate_jobs SET status = 'todo' WHERE task_name = 'notices.deliver'"
+    again = "UPDATE procrastinate_jobs SET status = 'todo' WHERE task_name = 'notices.pump'"
     await session.execute(text(again))
     await session.commit()
     await worker.catch_up()
@@ -202,27 +195,43 @@ async def test_what_wechat_reports_later_is_noted(
 FILE = '''
 """A board at the gate that shows the last line."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import Sessions
-from app.notices.channels import channels
-from app.notices.models import Delivery
+from app.notices.audiences import Audience
+from app.notices.channels import Content, Limits, Where, channels
+from app.notices.models import Delivery, Notice
 
 shown: list[str] = []
 
 
+class Gate:
+    async def send(self, delivery: Delivery, content: Content) -> str | None:
+        shown.append(content.title)
+        return "shown"
+
+
 class Board:
+    limits = Limits()
+    dedupes = False
+
     async def addresses(
         self, session: AsyncSession, community_id: UUID, person_id: UUID
-    ) -> Sequence[UUID]:
-        return [person_id]
+    ) -> Sequence[Where]:
+        return [Where(person_id, "board:gate")]
 
-    async def send(self, sessions: Sessions, delivery: Delivery) -> str | None:
-        shown.append(delivery.title)
-        return "shown"
+    def recipients(self, notice: Notice, audience: Audience) -> Select[Any, Any, Any] | None:
+        return None
+
+    @asynccontextmanager
+    async def lane(self, sessions: Sessions, lane: str) -> AsyncIterator[Gate]:
+        yield Gate()
 
 
 channels.add("board", Board())

@@ -10,6 +10,7 @@ from tests.people.builders import Caller, a_worker, facts
 from tests.people.conftest import As, Town
 
 SECRET, TOKEN, AES = "s3cr3t-of-the-app", "t0ken0fTheAccount", "k" * 43
+FORM = {"template_id": "tpl_1", "fields": ["thing1", "time2"]}
 NEW = {
     "slug": "yiyi",
     "name": "掌上伊伊",
@@ -17,7 +18,7 @@ NEW = {
     "app_secret": SECRET,
     "token": TOKEN,
     "aes_key": AES,
-    "templates": {"request.progress": "tpl_1"},
+    "templates": {"request.progress": FORM},
 }
 
 
@@ -36,7 +37,7 @@ async def test_an_account_is_set_up_in_safe_mode(session: AsyncSession, admin: C
 
     assert answer.status_code == 201, answer.text
     assert answer.json()["mode"] == "safe"
-    assert answer.json()["templates"] == {"request.progress": "tpl_1"}
+    assert answer.json()["templates"] == {"request.progress": FORM | {"kind": "template"}}
     account = await stored(session)
     assert (account.app_secret, account.token, account.aes_key) == (SECRET, TOKEN, AES)
     assert len(await facts(session, "account.added")) == 1
@@ -88,8 +89,11 @@ async def test_a_new_aes_key_keeps_the_one_before(session: AsyncSession, admin: 
         {"token": "no good"},
         {"mode": "secret"},
         {"slug": "Not A Slug"},
-        {"templates": {"p" * 65: "x"}},
-        {"templates": {f"p{n}": "x" for n in range(51)}},
+        {"templates": {"p" * 65: FORM}},
+        {"templates": {f"p{n}": FORM for n in range(51)}},
+        {"templates": {"notice": {"template_id": "tpl_1"}}},
+        {"templates": {"notice": {"kind": "loud"}}},
+        {"templates": {"notice": "tpl_1"}},
         {"previous_aes_key": "a" * 43},
         {"app_secret": ""},
     ],

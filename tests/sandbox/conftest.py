@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.sandbox.hooks import SECRET, TOKEN, Chats, Hook
 from tests.sandbox.rig import Box, Clock, Desk, Server, boxed
 
 
@@ -49,3 +50,21 @@ def box(clock: Clock, callback_url: str, platform_server: Server) -> Iterator[Bo
         platform.open_account(callback_url)
         platform.add()
         yield platform
+
+
+@pytest.fixture
+def hook() -> Hook:
+    """The software behind the bot."""
+    return Hook()
+
+
+@pytest.fixture
+def chats(
+    clock: Clock, hook: Hook, platform_server: Server, desk_server: Server
+) -> Iterator[Chats]:
+    """A platform with a OneBot bot in one group."""
+    with hook.listening(desk_server) as hook_url, boxed(platform_server, clock) as platform:
+        chats = Chats(platform, hook_url)
+        chats.add_bot(secret=SECRET, token=TOKEN)
+        chats.add_group()
+        yield chats

@@ -95,13 +95,18 @@ class Server:
 
 
 class Clock:
-    """The machine's time, run ahead by hand."""
+    """The machine's time, run ahead by hand; or one that stands still."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self._stands: float | None = None
 
     def __call__(self) -> float:
-        return time.time() + self.ahead
+        return (time.time() if self._stands is None else self._stands) + self.ahead
+
+    def stop(self) -> None:
+        """Let time pass by hand only, from the beginning of a minute on."""
+        self._stands = time.time() // 60 * 60
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.sandbox.rig import OPENID, TEMPLATE, Box, until
 
+DOORS = ("api", "callback", "robots", "groups")
 SEND = "/cgi-bin/message/template/send"
 
 
@@ -66,6 +67,16 @@ def test_a_call_can_be_left_hanging_without_effect(box: Box) -> None:
     assert send(box).status_code == 504
 
 
+def test_an_answer_can_break_off_after_the_message_went(box: Box) -> None:
+    box.break_down(api={"path": SEND, "kind": "lost"})
+
+    with pytest.raises(httpx.RemoteProtocolError):
+        send(box, client_msg_id="m-1")
+
+    assert send(box, client_msg_id="m-1").json()["errcode"] == 0
+    assert len(box.phone()) == 1
+
+
 def test_an_answer_can_be_late(box: Box) -> None:
     box.break_down(api={"path": SEND, "kind": "latency", "seconds": 0.3})
     began = time.monotonic()
@@ -119,7 +130,7 @@ def test_faults_are_spent_in_the_order_given_and_can_be_taken_back(box: Box) -> 
 
     assert [send(box).json()["errcode"] for _ in range(4)] == [-1, 45011, 45011, 45011]
     assert box.get("/faults")["api"][0]["times"] is None
-    assert box.http.delete("/faults").json() == {"api": [], "callback": []}
+    assert box.http.delete("/faults").json() == {door: [] for door in DOORS}
     assert send(box).json()["errcode"] == 0
 
 
@@ -131,6 +142,8 @@ def test_faults_are_spent_in_the_order_given_and_can_be_taken_back(box: Box) -> 
         {"api": {"kind": "sulking"}},
         {"api": {"kind": "latency", "seconds": 601}},
         {"api": {"kind": "errcode", "times": 0}},
+        {"api": {"kind": "rate_limit"}},
+        {"robots": {"kind": "lost_reply"}},
         {"elsewhere": []},
         "errcode",
     ],

@@ -107,7 +107,8 @@ async def test_links_open_as_the_holder_and_choices_are_said(
         await page.get_by_role("link", name="看进度").click()
     opened = await popup.value
     await opened.wait_for_url(target)
-    await expect(page.get_by_role("link")).to_have_text(["看进度", target])
+    links = page.locator("#chat").get_by_role("link")
+    await expect(links).to_have_text(["看进度", target])
     await page.get_by_role("button", name="进度", exact=True).click()
     await expect(page.locator(".said.out .words").last).to_have_text("进度")
     said = until(lambda: [m for m in desk.messages if m["Content"] == "进度"])

@@ -1,8 +1,9 @@
 """A small town to test with: two grids, three homes, and the people who live and work there."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import httpx
@@ -11,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.auth import Holder, issue
 from app.core.database import Sessions
 from app.core.ids import new_id
-from app.notices.models import Delivery
+from app.notices.audiences import Audience
+from app.notices.channels import Content, Limits, Where
+from app.notices.models import Delivery, Notice
 from app.people.access import system
 from app.people.models import Client, Person, Post, Role, Speciality
 from app.places.models import Community, Kind, Place
@@ -169,22 +172,33 @@ class Caller:
 class Letterbox:
     """A channel that reaches everybody and keeps what it is given."""
 
+    limits = Limits()
+    dedupes = True
+    disturbs = True
+
     def __init__(self) -> None:
         self.letters: list[Delivery] = []
 
     async def addresses(
         self, _session: AsyncSession, _community_id: UUID, person_id: UUID
-    ) -> Sequence[UUID]:
-        return [person_id]
+    ) -> Sequence[Where]:
+        return [Where(person_id, "letterbox")]
 
-    async def send(self, _sessions: Sessions, delivery: Delivery) -> str | None:
+    def recipients(self, _notice: Notice, _audience: Audience) -> None:
+        """It carries no notices."""
+
+    @asynccontextmanager
+    async def lane(self, _sessions: Sessions, _lane: str) -> AsyncIterator[Self]:
+        yield self
+
+    async def send(self, delivery: Delivery, _content: Content) -> str | None:
         self.letters.append(delivery)
         return None
 
     def to(self, person: Person) -> list[str]:
         """The titles of what somebody was told, in order."""
         mine = [letter for letter in self.letters if letter.person_id == person.id]
-        return [letter.title for letter in sorted(mine, key=lambda letter: letter.id)]
+        return [letter.title or "" for letter in sorted(mine, key=lambda letter: letter.id)]
 
     def last_to(self, person: Person) -> dict[str, str]:
         """The lines of what somebody was told last."""

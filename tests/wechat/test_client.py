@@ -206,7 +206,7 @@ async def test_a_platform_that_is_not_there_has_certainly_done_nothing(
 ) -> None:
     platform.answers = [OK]
     await words(sessions, account)
-    monkeypatch.setattr(client, "_address", lambda path: f"http://127.0.0.1:9{path}")
+    monkeypatch.setattr(client, "_address", lambda path, _query: f"http://127.0.0.1:9{path}")
 
     with pytest.raises(Passing) as refused:
         await words(sessions, account)

@@ -13,11 +13,26 @@ from typing import Protocol, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.chat.asking import Flow, flows
+from app.chat.groups.announcing import aloud, alouds
 from app.chat.talk import Reply
 from app.chat.words import Takes, spelled
 from app.core.batch import Statement
 from app.core.i18n import locale
 from app.core.plugins import Plugins
+
+__all__ = [
+    "Alone",
+    "Command",
+    "Reads",
+    "Vocabulary",
+    "Word",
+    "aloud",
+    "alouds",
+    "command",
+    "commands",
+    "hearing",
+    "vocabulary",
+]
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -7,12 +7,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.chat import conversations, whereabouts
 from app.chat.asking import Ask, Flow, Option, Turn, Unclear
-from app.chat.commands import command
+from app.chat.commands import aloud, command
+from app.chat.groups import spoken
+from app.chat.groups.inviting import invite
+from app.chat.groups.spoken import Spoken
 from app.chat.homes import HomeWords, code_in, name_in, parse_home, phone_in, relation_in
 from app.chat.phrases import shown, tap
 from app.chat.talk import Reply, Said, Speaker
 from app.chat.words import Takes
 from app.core.i18n import N_, _
+from app.groups import binding
 from app.people import service as people
 from app.people.models import Person, Relation, Residence, Standing
 from app.places import queries as places
@@ -282,3 +286,24 @@ def _others(spelled: str) -> str:
     tenant = tap(_("租户"), f"绑定{spelled}租户")
     family = tap(_("家属"), f"绑定{spelled}家属")
     return _("不是业主？请点：{tenant}  {family}").format(tenant=tenant, family=family)
+
+
+@aloud("绑定", "绑定群", "bind", says=N_("让我认识您，报修和查进度都要先绑定"), order=70)
+async def bind_aloud(session: AsyncSession, heard: Spoken, _rest: str) -> spoken.Reply:
+    """Invite who is not known yet to say who they are."""
+    if heard.person is None:
+        return await invite(session, heard)
+    said = _("{name}，您已经绑定了。不是您本人绑的，请发送“@{bot} 解绑”。")
+    return spoken.Reply(said.format(name=heard.called, bot=heard.bot.name))
+
+
+@aloud("解绑", "解除绑定", "unbind")
+async def unbind_aloud(session: AsyncSession, heard: Spoken, _rest: str) -> spoken.Reply:
+    """Know whoever asks no more; it is their own account in the group, and theirs to say."""
+    by = heard.person
+    if by is None or not await binding.undo(session, heard.bot, heard.sender_id, by=by):
+        return spoken.Reply(_("{name}，您还没有绑定。").format(name=heard.called))
+    private = _("您在“{group}”里的账号“{name}”已经解除绑定。").format(
+        group=shown(heard.group.name), name=heard.called
+    )
+    return spoken.Reply(_("{name}，已经解除绑定。").format(name=heard.called), private)

@@ -1,6 +1,10 @@
 """帮助: what one can do here, the usual things first."""
 
-from app.chat.commands import Command, Reads, command, commands
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.chat.commands import Command, Reads, aloud, alouds, command, commands
+from app.chat.groups import spoken
+from app.chat.groups.spoken import Spoken
 from app.chat.phrases import listed, tap
 from app.chat.talk import Reply, Said, Speaker
 from app.core.i18n import N_, _, locale
@@ -54,3 +58,11 @@ def foot(speaker: Speaker) -> str:
     if speaker.hotline:
         parts.append(_("急事请打电话：{hotline}").format(hotline=speaker.hotline))
     return "\n".join(parts)
+
+
+@aloud("帮助", "help", "菜单", "功能", "怎么用", says=N_("看看我能做什么"), order=90)
+async def help_aloud(_session: AsyncSession, heard: Spoken, _rest: str) -> spoken.Reply:
+    """A line for everything that can be said in the group."""
+    offered = sorted((each for _name, each in alouds if each.says), key=lambda each: each.order)
+    head = _("叫我“@{bot}”，后面跟着说：").format(bot=heard.bot.name)
+    return spoken.Reply("\n".join([head, *(f"· {each.name}：{_(each.says)}" for each in offered)]))

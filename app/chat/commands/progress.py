@@ -1,14 +1,20 @@
 """进度: how far a request has come, the latest one unless a number is given."""
 
-from app.chat.commands import Reads, command
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.chat.commands import Alone, Reads, aloud, command
 from app.chat.commands.mine import none
+from app.chat.groups import spoken
+from app.chat.groups.inviting import invite
+from app.chat.groups.spoken import Spoken
 from app.chat.mine import RATEABLE
 from app.chat.phrases import day, shown, tap
 from app.chat.queries import Found, requests_of
 from app.chat.refusals import nothing_of_that_number
 from app.chat.talk import Reply, Said, Speaker
 from app.chat.words import Takes, number_in
-from app.core.i18n import N_, _
+from app.core.i18n import N_, _, speaking
+from app.people.access import Actor
 from app.service_requests import words
 from app.service_requests.models import ENDED, UNDONE
 from app.service_requests.permissions import VIEW
@@ -41,12 +47,40 @@ from app.service_requests.permissions import VIEW
 )
 async def progress(reads: Reads, speaker: Speaker, _said: Said, rest: str) -> Reply:
     """How one request stands; somebody else's is answered like one that is not there."""
+    return await _found(reads, speaker.actor, rest)
+
+
+async def _found(reads: Reads, by: Actor, rest: str) -> Reply:
     number, _rest = number_in(rest)
-    paths = tuple(VIEW.paths(speaker.actor))
-    found = await reads.ask(requests_of, (speaker.community_id, speaker.person_id, number, paths))
+    if by.id is None:
+        return nothing_of_that_number()
+    paths = tuple(VIEW.paths(by))
+    found = await reads.ask(requests_of, (by.community_id, by.id, number, paths))
     if found:
         return Reply(told(found))
     return Reply(none()) if number is None else nothing_of_that_number()
+
+
+@aloud(
+    "进度",
+    "查进度",
+    "查询进度",
+    "progress",
+    takes=Takes.NUMBER,
+    says=N_("办到哪一步了，答复只发给您本人"),
+    order=20,
+)
+async def progress_aloud(session: AsyncSession, heard: Spoken, rest: str) -> spoken.Reply:
+    """Say it to whoever asks alone; the group hears the same whatever there is to say."""
+    if heard.person is None:
+        return await invite(session, heard)
+    if not heard.reachable:
+        said = _("{name}，进度只能私下告诉您：请关注服务号，在那里发送“进度”。")
+        return spoken.Reply(said.format(name=heard.called))
+    with speaking(heard.locale):
+        reply = await _found(Alone(session), heard.person, rest)
+    said = _("{name}，已经在服务号里答复您了。").format(name=heard.called)
+    return spoken.Reply(said, reply.text)
 
 
 def told(request: Found) -> str:

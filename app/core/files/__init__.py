@@ -36,16 +36,20 @@ __all__ = [
     "respond",
     "store_photo",
     "sweep",
+    "threads",
 ]
 
 _UNCLAIMED = timedelta(hours=1)
 _AT_ONCE = 1000
-_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="files")
+threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="files")
 """A large photo takes some 600 MB while it is decoded; two at a time."""
 
 
 class File(Tenant, Table):
-    """A photo we keep. What it belongs to is said by the tables that refer to it."""
+    """A photo or a document we keep. What it belongs to is said by the tables that refer to it.
+
+    A document has neither width nor height.
+    """
 
     __tablename__ = "files"
 
@@ -64,7 +68,7 @@ async def decode_photo(data: bytes | Path) -> Photo:
     Raises `TooLarge` (413), `NotAPhoto` or `TooManyPixels` (422). It takes up to seconds: where a
     transaction is open already, decode before it and pass the `Photo` to `store_photo`.
     """
-    return await asyncio.get_running_loop().run_in_executor(_threads, store.opened, data)
+    return await asyncio.get_running_loop().run_in_executor(threads, store.opened, data)
 
 
 async def store_photo(
@@ -83,7 +87,7 @@ async def store_photo(
         uploaded_by=by,
     )
     write = partial(store.write, photo, community_id=community_id, file_id=file.id)
-    await asyncio.get_running_loop().run_in_executor(_threads, write)
+    await asyncio.get_running_loop().run_in_executor(threads, write)
     session.add(file)
     await session.flush()
     return file
@@ -118,7 +122,7 @@ async def sweep(sessions: Sessions) -> None:
     """Delete what has lain for an hour and belongs to no row: rollbacks, crashes, deleted rows."""
     before = (now() - _UNCLAIMED).timestamp()
     loop = asyncio.get_running_loop()
-    paths = await loop.run_in_executor(_threads, lambda: list(store.older(before)))
+    paths = await loop.run_in_executor(threads, lambda: list(store.older(before)))
     for start in range(0, len(paths), _AT_ONCE):
         await _delete_unclaimed(sessions, paths[start : start + _AT_ONCE])
 

@@ -6,7 +6,7 @@ import re
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +20,8 @@ from app.core.settings import settings
 MOST_BYTES = 10 * 1024 * 1024
 _SECONDS = 20
 _DRAFT = ".draft-"
-_OURS = re.compile(r"\.draft-[0-9a-f]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.small)?\.jpg")
+_ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_OURS = re.compile(rf"\.draft-[0-9a-f]{{16}}|{_ID}((\.small)?\.jpg|\.(pdf|docx|xlsx|pptx|txt))")
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"RIFF")
 
 
@@ -95,6 +96,11 @@ def path_of(community_id: UUID, file_id: UUID, *, thumbnail: bool = False) -> Pa
     return root() / str(community_id) / file_id.hex[-2:] / name
 
 
+def document_path(community_id: UUID, file_id: UUID, suffix: str) -> Path:
+    """Where a document of a community lies, beside its photos."""
+    return path_of(community_id, file_id).with_suffix(f".{suffix}")
+
+
 def _flush(directory: Path) -> None:
     descriptor = os.open(directory, os.O_RDONLY)
     try:
@@ -119,11 +125,22 @@ def _write(path: Path, body: bytes) -> None:
 
 def write(photo: Photo, *, community_id: UUID, file_id: UUID) -> None:
     """Write both sizes so that they survive a crash; `Unavailable` when the disk is full."""
-    path = path_of(community_id, file_id)
+    small = path_of(community_id, file_id, thumbnail=True)
+    _put({small: photo.thumbnail, path_of(community_id, file_id): photo.body})
+
+
+def write_document(body: bytes, *, community_id: UUID, file_id: UUID, suffix: str) -> None:
+    """Write a document so that it survives a crash; `Unavailable` when the disk is full."""
+    _put({document_path(community_id, file_id, suffix): body})
+
+
+def _put(bodies: Mapping[Path, bytes]) -> None:
+    """Write files of one directory, in this order."""
+    path = next(iter(bodies))
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(path_of(community_id, file_id, thumbnail=True), photo.thumbnail)
-        _write(path, photo.body)
+        for each, body in bodies.items():
+            _write(each, body)
         for directory in (path.parent, path.parent.parent, root(), root().parent):
             _flush(directory)
     except OSError as error:

@@ -15,14 +15,16 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 from typing_extensions import override
 
-from app.core.http.guard import AddressRefused, Guard, GuardedResolver
+from app.core.http.guard import WEB_PORTS, AddressRefused, Guard, GuardedResolver
 from app.core.http.transport import CAP, TOTAL, AnswerTooLarge, Bounded
+from app.core.settings import settings
 
 __all__ = [
     "MEDIA",
     "AddressRefused",
     "AnswerTooLarge",
     "Guard",
+    "allowed",
     "call",
     "client",
     "close",
@@ -102,13 +104,19 @@ def client() -> httpx.AsyncClient:
     return _shared(None)
 
 
-def guarded(guard: Guard = Guard()) -> httpx.AsyncClient:  # noqa: B008 - it is immutable
+def allowed() -> Guard:
+    """Where an address that a stranger gave may lead: to the web, and where the operator says."""
+    chosen = settings()
+    return Guard(chosen.outbound_allow, WEB_PORTS | chosen.outbound_ports)
+
+
+def guarded(guard: Guard | None = None) -> httpx.AsyncClient:
     """The client of this process for addresses that strangers gave.
 
     An address that is not public, or not plain http(s) at a web port, raises `AddressRefused` (422)
-    and sees no connection.
+    and sees no connection, unless the settings allow it; `guard` takes their place.
     """
-    return _shared(guard)
+    return _shared(guard or allowed())
 
 
 async def close() -> None:

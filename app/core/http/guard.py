@@ -51,6 +51,7 @@ DENIED = tuple(
 )
 _NUMERIC = re.compile(r"0x[0-9a-f]*|\d+", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
+WEB_PORTS = frozenset(_PORTS.values())
 
 
 class AddressRefused(Problem, status=422):
@@ -65,7 +66,7 @@ class Guard:
     """
 
     allow: frozenset[str] = frozenset()
-    ports: frozenset[int] = frozenset({80, 443})
+    ports: frozenset[int] = WEB_PORTS
 
     def permits(self, address: str) -> bool:
         """Whether a connection to this IP address may be opened."""
@@ -81,12 +82,13 @@ class Guard:
         """
         try:
             parsed = httpx.URL(url)
-        except httpx.InvalidURL:
+            host = parsed.host.rstrip(".")
+        except (httpx.InvalidURL, UnicodeError):
             raise AddressRefused from None
         port = _PORTS.get(parsed.scheme) if parsed.port is None else parsed.port
         if port not in self.ports or parsed.scheme not in _PORTS or parsed.userinfo:
             raise AddressRefused
-        self._check_host(parsed.host.rstrip("."))
+        self._check_host(host)
         return parsed
 
     def _check_host(self, host: str) -> None:

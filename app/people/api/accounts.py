@@ -32,12 +32,17 @@ async def held(session: Session, me: Me, account_id: UUID) -> Account:
 Held = Annotated[Account, Depends(held)]
 
 
+def _kept(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, dict):
+        return {purpose: form.model_dump(exclude_none=True) for purpose, form in value.items()}
+    return value
+
+
 def _opened(fields: dict[str, Any]) -> dict[str, Any]:
     """The values to keep; secrets are unwrapped here and locked in their columns."""
-    return {
-        field: value.get_secret_value() if isinstance(value, SecretStr) else value
-        for field, value in fields.items()
-    }
+    return {field: _kept(value) for field, value in fields.items()}
 
 
 @router.get("", response_model=Page[AccountOut], responses=problems(Forbidden))

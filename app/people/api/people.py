@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from app.core.pages import Page, paged
 from app.core.problems import Forbidden, Invalid, NotFound, problems
@@ -12,7 +12,7 @@ from app.core.web import Route, Session
 from app.people import phones, service
 from app.people.access import Actor, Me
 from app.people.api.places import named
-from app.people.models import Person, Residence
+from app.people.models import Person, PersonTag, Residence
 from app.people.permissions import SEE
 from app.people.problems import NotAHome, PhoneUnknown
 from app.people.queries import LIVING, visible_to
@@ -23,6 +23,8 @@ from app.people.schemas import (
     PersonOut,
     RevealIn,
     RevealOut,
+    TagsIn,
+    TagsOut,
 )
 
 router = APIRouter(prefix="/api/v1/people", tags=["people"], route_class=Route)
@@ -50,6 +52,13 @@ def _narrowed(asked: PeopleFilters, me: Actor) -> Select[Person]:
         people = people.where(Person.name.contains(asked.name, autoescape=True))
     if asked.phone:
         people = people.where(Person.phone_index == phones.index(asked.phone))
+    if asked.tag:
+        tagged = select(PersonTag.id).where(
+            PersonTag.community_id == Person.community_id,
+            PersonTag.person_id == Person.id,
+            PersonTag.tag == asked.tag,
+        )
+        people = people.where(tagged.exists())
     return people
 
 
@@ -57,7 +66,7 @@ def _narrowed(asked: PeopleFilters, me: Actor) -> Select[Person]:
 async def list_people(
     session: Session, me: Me, asked: Annotated[PeopleFilters, Query()]
 ) -> dict[str, object]:
-    """The people you may see, newest first; by home, part of the name, or whole phone number."""
+    """The people you may see, newest first; by home, part of the name, whole number, or tag."""
     SEE.demand_somewhere(me)
     return await paged(session, _narrowed(asked, me), asked, by=Person.id)
 
@@ -89,8 +98,21 @@ async def read_person(person: Held) -> Person:
 
 @router.patch("/{person_id}", response_model=PersonOut, responses=problems(NotFound, Forbidden))
 async def change_person(session: Session, me: Me, person: Held, asked: PersonChange) -> Person:
-    """Correct a resident's name or phone number."""
+    """Correct a resident's name, phone number or e-mail address."""
     return await service.change(session, person, asked.named(), by=me)
+
+
+@router.get("/{person_id}/tags", responses=problems(NotFound, Forbidden))
+async def read_tags(session: Session, me: Me, person: Held) -> TagsOut:
+    """The words that somebody is found under when they are to be told something."""
+    SEE.demand_somewhere(me)
+    return TagsOut(tags=await service.tags_of(session, person))
+
+
+@router.put("/{person_id}/tags", responses=problems(NotFound, Forbidden))
+async def set_tags(session: Session, me: Me, person: Held, asked: TagsIn) -> TagsOut:
+    """Let somebody be found under these words and no others."""
+    return TagsOut(tags=await service.set_tags(session, person, asked.tags, by=me))
 
 
 @router.post(

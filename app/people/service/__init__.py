@@ -11,6 +11,7 @@ from app.people.service.residents import change, register, reveal_phone
 from app.people.service.rosters import Imported, import_roster
 from app.people.service.sessions import SignedInAs, set_password, sign_in, sign_out
 from app.people.service.staff import end_post, give_post, hire
+from app.people.service.tags import set_tags, tags_of
 
 __all__ = [
     "Agreed",
@@ -42,7 +43,9 @@ __all__ = [
     "reveal_phone",
     "revoke_client",
     "set_password",
+    "set_tags",
     "sign_in",
     "sign_out",
+    "tags_of",
     "unfollow",
 ]

@@ -1,6 +1,6 @@
 """Two entries in the register that turned out to be one person."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -8,7 +8,15 @@ from app.core.clock import now
 from app.core.facts import record
 from app.people.access import Actor
 from app.people.events import PeopleMerged
-from app.people.models import CareEntry, Consent, Identity, Person, Residence, Standing
+from app.people.models import (
+    CareEntry,
+    Consent,
+    Identity,
+    Person,
+    PersonTag,
+    Residence,
+    Standing,
+)
 from app.people.queries import LIVING
 from app.people.service.sessions import end_all
 
@@ -20,7 +28,8 @@ async def merge(session: AsyncSession, gone: Person, *, into: Person, by: Actor)
     """
     await _end_doubles(session, gone, into)
     await _end_double_care(session, gone, into)
-    for table in (Identity, Residence, Consent, CareEntry):
+    await _end_double_tags(session, gone, into)
+    for table in (Identity, Residence, Consent, CareEntry, PersonTag):
         theirs = table.community_id == gone.community_id, table.person_id == gone.id
         await session.execute(update(table).where(*theirs).values(person_id=into.id))
     merged_before = Person.community_id == gone.community_id, Person.merged_into_id == gone.id
@@ -28,11 +37,21 @@ async def merge(session: AsyncSession, gone: Person, *, into: Person, by: Actor)
     into.name = into.name or gone.name
     if into.phone is None:
         into.reached_at(gone.phone)
+    into.email, gone.email = into.email or gone.email, None
     gone.name, gone.merged_into_id = None, into.id
     gone.reached_at(None)
     await end_all(session, gone.community_id, gone.id)
     await record(session, PeopleMerged(kept_id=into.id, gone_id=gone.id), by=by)
     return into
+
+
+async def _end_double_tags(session: AsyncSession, gone: Person, kept: Person) -> None:
+    """A word that both are found under is kept once."""
+    theirs = PersonTag.community_id == gone.community_id, PersonTag.person_id == gone.id
+    same = select(PersonTag.tag).where(
+        PersonTag.community_id == kept.community_id, PersonTag.person_id == kept.id
+    )
+    await session.execute(delete(PersonTag).where(*theirs, PersonTag.tag.in_(same)))
 
 
 async def _end_double_care(session: AsyncSession, gone: Person, kept: Person) -> None:

@@ -83,7 +83,7 @@ async def settle(
     return residence
 
 
-async def _demand_for(session: AsyncSession, right: Permission, person: Person, by: Actor) -> None:
+async def demand_for(session: AsyncSession, right: Permission, person: Person, by: Actor) -> None:
     """Ask for a right where this person lives; one home within the caller's places will do."""
     if right.allows(by, at=ROOT):
         return
@@ -101,12 +101,14 @@ async def _demand_for(session: AsyncSession, right: Permission, person: Person, 
 async def change(
     session: AsyncSession, person: Person, changes: dict[str, Any], *, by: Actor
 ) -> Person:
-    """Correct a resident's `name` or `phone`, the number in its normal form or None."""
-    await _demand_for(session, REGISTER, person, by)
+    """Correct a resident's `name`, `email` or `phone`, the number in its normal form or None."""
+    await demand_for(session, REGISTER, person, by)
     if "name" in changes:
         person.name = changes["name"]
     if "phone" in changes:
         person.reached_at(changes["phone"])
+    if "email" in changes:
+        person.email = changes["email"]
     event = PersonChanged(person_id=person.id, fields=sorted(changes))
     await record(session, event, by=by)
     return person
@@ -114,7 +116,7 @@ async def change(
 
 async def reveal_phone(session: AsyncSession, person: Person, *, reason: str, by: Actor) -> str:
     """A phone number in full; that it was shown, to whom and what for, is on record."""
-    await _demand_for(session, REVEAL, person, by)
+    await demand_for(session, REVEAL, person, by)
     if person.phone is None:
         raise PhoneUnknown
     await record(session, PhoneRevealed(person_id=person.id, reason=reason), by=by)

@@ -1,0 +1,1 @@
+"""What the bot does in group chats: when it speaks, for whom, and what it never says aloud."""

@@ -1,0 +1,1 @@
+"""What is published for everybody: feeds, pages of notices, and the links people are sent."""

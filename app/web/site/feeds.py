@@ -1,0 +1,150 @@
+"""Feeds of what is published: Atom (RFC 4287), JSON Feed 1.1, and the data of the ITV board."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+
+from app.core.i18n import _, locale
+from app.notices.models import NoticeKind
+from app.places.models import Community
+from app.web.site.reading import Attached, Shown, address
+from app.web.site.words import kind_word
+
+ATOM = "application/atom+xml; charset=utf-8"
+JSON_FEED = "application/feed+json; charset=utf-8"
+_NAMESPACE = "http://www.w3.org/2005/Atom"
+_PREFIXES: Any = {None: _NAMESPACE}
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _language() -> str:
+    return "zh-CN" if locale() == "zh" else "en"
+
+
+def titled(notice: Shown) -> str:
+    """The title as it stands in a list: one that was put right says so."""
+    return (
+        _("【已更正】{title}").format(title=notice.title)
+        if notice.corrected_by_url
+        else notice.title
+    )
+
+
+def content(notice: Shown) -> str:
+    """All of a notice as HTML: what was put right says where."""
+    return notice.html + "".join(
+        f'<p><a href="{link}">{word}</a></p>'
+        for link, word in (
+            (notice.corrected_by_url, _("此通知已更正，请看更正后的内容")),
+            (notice.corrects_url, _("这是对此前通知的更正")),
+        )
+        if link
+    )
+
+
+def _text(parent: etree._Element, name: str, text: str, **attributes: str) -> None:
+    etree.SubElement(parent, f"{{{_NAMESPACE}}}{name}", attributes).text = text
+
+
+def _link(parent: etree._Element, rel: str, href: str, **attributes: str) -> None:
+    etree.SubElement(parent, f"{{{_NAMESPACE}}}link", {"rel": rel, "href": href, **attributes})
+
+
+def _entry(feed: etree._Element, notice: Shown) -> None:
+    entry = etree.SubElement(feed, f"{{{_NAMESPACE}}}entry")
+    _text(entry, "id", notice.id.urn)
+    _text(entry, "title", titled(notice))
+    _text(entry, "published", _moment(notice.published_at))
+    _text(entry, "updated", _moment(notice.updated_at))
+    _link(entry, "alternate", notice.url, type="text/html")
+    for other in (notice.corrected_by_url, notice.corrects_url):
+        if other:
+            _link(entry, "related", other, type="text/html")
+    for file in notice.files:
+        _link(entry, "enclosure", file.url, type=file.media_type, title=file.name)
+    category = {"term": notice.kind.value, "label": kind_word(notice.kind)}
+    etree.SubElement(entry, f"{{{_NAMESPACE}}}category", category)
+    _text(entry, "content", content(notice), type="html")
+
+
+def atom(community: Community, notices: Sequence[Shown], *, updated: datetime) -> bytes:
+    """The feed as Atom; the newest entry first."""
+    feed = etree.Element(f"{{{_NAMESPACE}}}feed", nsmap=_PREFIXES)
+    feed.set(_XML_LANG, _language())
+    _text(feed, "id", community.id.urn)
+    _text(feed, "title", _("{name} 通知公告").format(name=community.name))
+    _text(feed, "updated", _moment(updated))
+    author = etree.SubElement(feed, f"{{{_NAMESPACE}}}author")
+    _text(author, "name", community.name)
+    _link(feed, "self", address(community, "feed.xml"), type="application/atom+xml")
+    for notice in notices:
+        _entry(feed, notice)
+    return _DECLARATION + etree.tostring(feed, encoding="utf-8")
+
+
+def _attachment(file: Attached) -> dict[str, str]:
+    return {"url": file.url, "mime_type": file.media_type, "title": file.name}
+
+
+def _item(notice: Shown) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "id": notice.id.urn,
+        "url": notice.url,
+        "title": titled(notice),
+        "content_html": content(notice),
+        "content_text": notice.text,
+        "date_published": _moment(notice.published_at),
+        "date_modified": _moment(notice.updated_at),
+        "tags": [notice.kind.value],
+    }
+    if notice.media_url:
+        item["external_url"] = notice.media_url
+    if notice.photos:
+        item["image"] = notice.photos[0].url
+    if notice.files:
+        item["attachments"] = [_attachment(file) for file in notice.files]
+    return item
+
+
+def json_feed(community: Community, notices: Sequence[Shown]) -> bytes:
+    """The feed as JSON Feed 1.1."""
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": _("{name} 通知公告").format(name=community.name),
+        "feed_url": address(community, "feed.json"),
+        "language": _language(),
+        "authors": [{"name": community.name}],
+        "items": [_item(notice) for notice in notices],
+    }
+    return json.dumps(feed, ensure_ascii=False).encode()
+
+
+def board(community: Community, notices: Sequence[Shown], *, updated: datetime) -> bytes:
+    """What the board shows: short texts, emergencies first, then the newest."""
+    urgent = sorted(notices, key=lambda notice: notice.kind is not NoticeKind.EMERGENCY)
+    data = {
+        "community": {"name": community.name, "town": community.town},
+        "updated": _moment(updated),
+        "items": [
+            {
+                "id": str(notice.id),
+                "kind": notice.kind.value,
+                "label": kind_word(notice.kind),
+                "title": titled(notice),
+                "text": notice.text,
+                "published": _moment(notice.published_at),
+                "photos": [photo.url for photo in notice.photos],
+                "media": notice.media_url,
+            }
+            for notice in urgent
+        ],
+    }
+    return json.dumps(data, ensure_ascii=False).encode()

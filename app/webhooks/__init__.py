@@ -1,0 +1,1 @@
+"""Other software is told what happens: facts, signed, by Standard Webhooks 1.0."""
