@@ -37,9 +37,9 @@ def by_bot(demo: Demo, group: str) -> list[str]:
 def test_a_report_in_a_building_chat_is_a_request_and_is_answered(demo: Demo) -> None:
     answer = say(demo, BUILDING, BOUND, "报修 楼道灯不亮", at_bot=True)
 
-    found = re.search(r"\d{4,}", answer)
+    found = re.search(r"编号 (\d+)", answer)
     assert found, answer
-    (request,) = demo.rest("GET", f"/service-requests?number={found[0]}").json()["items"]
+    (request,) = demo.rest("GET", f"/service-requests?number={found[1]}").json()["items"]
     assert request["summary"].endswith("楼道灯不亮")
     assert request["channel"] == "chat"
 
@@ -56,7 +56,7 @@ def test_who_is_not_known_is_invited_and_then_known(demo: Demo) -> None:
 
     demo.say(demo.described["residents"][4]["openid"], f"绑定群 {code[1]}")
     answer = say(demo, BUILDING, STRANGER, "报修 门禁坏了", at_bot=True)
-    assert re.search(r"\d{4,}", answer), answer
+    assert re.search(r"编号 \d+", answer), answer
 
 
 def test_a_sign_up_is_merged_and_answered(demo: Demo) -> None:
