@@ -49,7 +49,7 @@ _NOTICE_FIELDS = ("keyword1", "keyword2", "keyword3", "keyword4")
 _NOTICE_CONTENT = """标题：{{keyword1.DATA}}
 发布单位：{{keyword2.DATA}}
 发布时间：{{keyword3.DATA}}
-内容：{{keyword4.DATA}}"""
+{{keyword4.DATA}}"""
 TEMPLATES |= {
     f"notice.{kind.value}": ("TM_NOTICE", "社区通知", _NOTICE_FIELDS, _NOTICE_CONTENT)
     for kind in NoticeKind

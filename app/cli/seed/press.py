@@ -10,11 +10,9 @@ from app.notices import drafting, outlets, policies, publishing, reviewing
 from app.notices.audiences import Audience
 from app.notices.models import Notice, NoticeKind
 
-_WELCOME = """# 有事群里喊小掌
+_WELCOME = """在楼栋群里 **@小掌 报修 楼道灯不亮**，编号马上给您；办到哪一步，公众号里告诉您。
 
-在楼栋群里 **@小掌 报修 楼道灯不亮**，编号马上给您；办到哪一步，公众号里告诉您。
-
-* 办事：[社区网站](https://example.com/)
+* 报名接龙：直接发 `#接龙`，名单自动合并
 * 急事请打社区电话
 """
 _PARKING = """新增车位 **26 个**，本周五前在物业前台登记，先到先得。"""
