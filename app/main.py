@@ -21,6 +21,8 @@ from app.open311 import api as open311
 from app.opinion import api as opinion
 from app.organizations import api as organizations
 from app.people import api as people
+from app.polls import api as polls
+from app.polls import booth
 from app.service_requests import api as service_requests
 from app.web import api as operations
 from app.webhooks import api as webhooks
@@ -35,6 +37,7 @@ async def _lifespan(web: FastAPI) -> AsyncIterator[None]:
     yield
     await web.state.desk.close()
     await web.state.hooks.close()
+    await web.state.booth.close()
     await http.close()
     await web.state.engine.dispose()
 
@@ -52,7 +55,9 @@ class Palm(FastAPI):
         self.state.sessions = database.sessions_of(engine)
         self.state.desk = callback.desk_of(engine)
         self.state.hooks = hooks.desk_of(engine)
-        heard = hooks.Entrance(super().__call__, self.state.hooks)
+        self.state.booth = booth.Booth(engine)
+        voted = booth.Entrance(super().__call__, self.state.booth)
+        heard = hooks.Entrance(voted, self.state.hooks)
         inside = callback.Entrance(heard, self.state.desk)
         self._outside = RequestLog(RequestMetrics(inside))
 
@@ -68,7 +73,7 @@ def create_app(engine: AsyncEngine) -> Palm:
     problems.install(web)
     for part in (
         *(callback, people, groups, notices, webhooks),
-        *(organizations, service_requests, opinion, operations),
+        *(organizations, service_requests, opinion, polls, operations),
     ):
         web.include_router(part.router)
     web.mount("/open311", open311.door(web.state))

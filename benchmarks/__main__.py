@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-ALL = ("callback", "requests", "hooks", "fanout")
+ALL = ("callback", "requests", "hooks", "fanout", "votes")
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or ALL:

@@ -1,5 +1,6 @@
 """How Alembic reaches the database and knows its tables."""
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -15,6 +16,8 @@ from app.core.plugins import load_all, load_each
 load_all("app.core")
 load_each("app", "models")
 
+MADE = re.compile(r"CREATE FUNCTION (\w+\(\))")
+"""The function that a guard brings; it goes when the tables have gone."""
 ONE_AT_A_TIME = 0x70616C6D
 """An advisory lock, so that several processes may migrate at start-up."""
 
@@ -41,18 +44,30 @@ def rendered(kind: str, object_: object, _context: object) -> str | Literal[Fals
 def protect(
     _context: MigrationContext, _revision: object, directives: Iterable[MigrationScript]
 ) -> None:
-    """Give every new append-only table the trigger that makes it so."""
+    """Give every new table its triggers: append-only ones theirs, others what they ask for."""
+    guards = {
+        mapper.class_.__tablename__: mapper.class_.__guards__
+        for mapper in Table.registry.mappers
+        if hasattr(mapper.class_, "__guards__")
+    }
     for script in directives:
         for operations in script.upgrade_ops_list:
             created = {getattr(op, "table_name", "") for op in operations.ops}
             for table in Table.metadata.sorted_tables:
-                if table.info.get("append_only") and table.name in created:
+                if table.name not in created:
+                    continue
+                if table.info.get("append_only"):
                     operations.ops.append(
                         ExecuteSQLOp(
                             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE"
                             f" ON {table.name} EXECUTE FUNCTION refuse_change()"
                         )
                     )
+                for statement in guards.get(table.name, ()):
+                    operations.ops.append(ExecuteSQLOp(statement))
+                    if function := MADE.search(statement):
+                        for taken_back in script.downgrade_ops_list:
+                            taken_back.ops.append(ExecuteSQLOp(f"DROP FUNCTION {function[1]}"))
 
 
 def run() -> None:

@@ -172,6 +172,7 @@ async def client(engine: AsyncEngine) -> AsyncIterator[Client]:
         yield client
     await web.state.desk.close()
     await web.state.hooks.close()
+    await web.state.booth.close()
 
 
 _DUE_NOW = (

@@ -63,6 +63,10 @@ from tests.people.builders import (
     token_of,
 )
 from tests.places.builders import a_community, a_home, a_place
+from tests.polls.matrix import a_picture_and_an_objection
+from tests.polls.owners.matrix import papers_and_owners
+from tests.polls.telling.matrix import a_poll_to_remind_of
+from tests.polls.topics.matrix import a_topic_of
 from tests.webhooks.matrix import an_endpoint
 
 Asks = Callable[["World"], dict[str, Any]]
@@ -135,11 +139,13 @@ async def a_world(session: AsyncSession) -> World:
     await _desk(session, world, root)
     await _looked_after(session, world, home, resident)
     world.ids |= await an_alert(session, grid, resident)
+    world.ids = await a_poll_to_remind_of(session, grid) | world.ids
     world.ids |= await a_group_of(session, grid, resident)
     world.ids = await a_sign_up(session, grid, resident) | world.ids
     world.ids |= await an_endpoint(session, root)
     world.ids |= await a_draft_of(session, grid)
     world.ids |= await a_dead_delivery(session, root)
+    world.ids |= await a_topic_of(session, grid, resident)
     world.ids |= {
         "community_id": str(root.community_id),
         "slug": "yiyi",
@@ -149,6 +155,8 @@ async def a_world(session: AsyncSession) -> World:
         "account_id": str((await an_account(session, root)).id),
         "client_id": str((await a_client(session, area)).id),
     }
+    world.ids |= await papers_and_owners(session, world.ids, home, resident)
+    world.ids |= await a_picture_and_an_objection(session, world.ids, resident)
     await session.commit()
     return world
 

@@ -18,6 +18,7 @@ from app.service_requests.catalogue import OTHER
 from tests.matrix import CALLERS, Asks, Door, World, a_photo, a_world, routes
 from tests.people.builders import PASSWORD
 from tests.people.sheets import csv_of
+from tests.polls.matrix import a_poll_asked
 
 TABLE = """
                                                   ano res nei wor far lea sta man adm cli ope for
@@ -231,6 +232,100 @@ POST /shows/{show_id}/closing                     401 404 404 ok  404 ok  ok  ok
 
 GET /dead-letters                                 401 403 403 403 403 403 403 403 ok  403 403 ok
 POST /dead-letters/{letter_id}/replay             401 403 403 403 403 403 403 403 ok  403 403 404
+
+GET /polls                                        401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /polls                                       401 ok  403 403 403 ok  ok  ok  ok  ok  403 422
+GET /polls/{poll_id}                              401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+PATCH /polls/{poll_id}                            401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/copies                      401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/files                       401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+GET /polls/{poll_id}/files/{poll_file_id}         401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+DELETE /polls/{poll_id}/files/{poll_file_id}      401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/support                     401 ok  403 403 403 403 403 403 403 403 403 404
+POST /polls/{poll_id}/acceptance                  401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/refusal                     401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/announcement                401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/opening                     401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/extension                   401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/tightening                  401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/closing                     401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/publication                 401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/cancellation                401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/roll-counts                 401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+GET /polls/{poll_id}/roll                         401 403 403 403 403 403 ok  ok  ok  ok  403 404
+GET /polls/{poll_id}/turnout                      401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+GET /polls/{poll_id}/my-votes                     401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+GET /polls/{poll_id}/objections                   401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+POST /polls/{poll_id}/objections                  401 ok  403 403 403 403 ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/objections/{objection_id}/decision 401 403 403 403 403 403 403 ok  ok  403 403 404
+GET /poll-policy                                  401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+PUT /poll-policy                                  401 403 403 403 403 403 403 ok  ok  403 403 ok
+POST /polls/{poll_id}/reminders                   401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+
+GET /polls/{poll_id}/bundle                       401 403 403 403 403 403 403 ok  ok  403 403 404
+GET /polls/{poll_id}/results                      401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+GET /polls/{poll_id}/links                        ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+GET /polls/{poll_id}/receipts/{code}              404 404 404 404 404 404 404 404 404 404 404 404
+POST /ballots                                     401 401 401 401 401 401 401 401 401 401 401 401
+GET /polls/{poll_id}/results/charts               401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+GET /polls/{poll_id}/ballots                      401 403 403 403 403 403 403 ok  ok  403 403 404
+GET /poll-templates                               401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+GET /polls/{poll_id}/statistics                   401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+GET /polls/{poll_id}/export                       401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+GET /recount.py                                   ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+
+GET /owners                                       401 403 403 ok  403 403 ok  ok  ok  ok  403 ok
+POST /owners                                      401 403 403 ok  403 403 ok  ok  ok  ok  403 ok
+GET /owners/template.xlsx                         401 403 403 ok  403 403 ok  ok  ok  ok  403 ok
+POST /owners/imports                              401 403 403 ok  403 403 ok  ok  ok  ok  403 ok
+GET /owners/{owner_id}                            401 404 404 ok  404 404 ok  ok  ok  ok  404 404
+PATCH /owners/{owner_id}                          401 404 404 ok  404 404 ok  ok  ok  ok  404 404
+GET /deeds                                        401 403 403 ok  403 403 ok  ok  ok  ok  403 ok
+POST /deeds                                       401 403 403 ok  403 403 ok  ok  ok  ok  403 422
+GET /deeds/totals                                 401 403 403 ok  403 403 ok  ok  ok  ok  403 ok
+GET /deeds/{deed_id}                              401 404 404 ok  404 404 ok  ok  ok  ok  404 404
+PATCH /deeds/{deed_id}                            401 404 404 ok  404 404 ok  ok  ok  ok  404 404
+POST /deeds/{deed_id}/ending                      401 404 404 ok  404 404 ok  ok  ok  ok  404 404
+GET /polls/{poll_id}/proxies                      401 403 403 403 403 403 ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/proxies                     401 403 403 403 403 403 ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/proxies/{proxy_id}/revocation 401 403 403 403 403 403 ok  ok  ok  ok  403 404
+GET /polls/{poll_id}/proxies/{proxy_id}/scan      401 403 403 403 403 403 ok  ok  ok  ok  403 404
+GET /polls/{poll_id}/papers                       401 403 403 ok  ok  403 ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/papers                      401 403 403 ok  403 403 ok  ok  ok  403 403 404
+POST /polls/{poll_id}/papers/{paper_id}/reading   401 403 403 ok  404 403 ok  ok  ok  403 403 404
+POST /polls/{poll_id}/papers/{paper_id}/discarding 401 403 403 ok  404 403 ok  ok  ok  403 403 404
+GET /polls/{poll_id}/papers/{paper_id}/photo      401 403 403 ok  404 403 ok  ok  ok  ok  403 404
+GET /polls/{poll_id}/boxes                        401 403 403 ok  403 403 ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/boxes                       401 403 403 ok  403 403 ok  ok  ok  403 403 404
+POST /polls/{poll_id}/boxes/{box_id}/reading      401 403 403 ok  403 403 ok  ok  ok  403 403 404
+POST /polls/{poll_id}/boxes/{box_id}/discarding   401 403 403 ok  403 403 ok  ok  ok  403 403 404
+GET /polls/{poll_id}/attendances                  401 403 403 403 403 403 ok  ok  ok  ok  403 404
+POST /polls/{poll_id}/attendances                 401 403 403 403 403 403 ok  ok  ok  ok  403 404
+
+GET /topics                                       401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /topics                                      401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  422
+GET /topics/{topic_id}                            401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+POST /topics/{topic_id}/seconds                   401 ok  403 ok  ok  ok  ok  ok  ok  ok  ok  404
+POST /topics/{topic_id}/discussion                401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /topics/{topic_id}/refusal                   401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /topics/{topic_id}/polls                     401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /topics/{topic_id}/resolution                401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /topics/{topic_id}/requests                  401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /topics/{topic_id}/account                   401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+GET /topics/{topic_id}/posts                      401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+POST /topics/{topic_id}/posts                     401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+POST /topics/{topic_id}/posts/{topic_post_id}/moderation 401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+GET /topic-posts                                  401 403 403 ok  403 ok  ok  ok  ok  ok  403 ok
+GET /councils                                     401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+POST /councils                                    401 403 403 403 403 ok  ok  ok  ok  ok  403 422
+GET /councils/{council_id}                        401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+POST /councils/{council_id}/ending                401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+GET /councils/{council_id}/sittings               401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+POST /councils/{council_id}/sittings              401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+GET /councils/{council_id}/sittings/{sitting_id}  401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
+PATCH /councils/{council_id}/sittings/{sitting_id} 401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+PUT /councils/{council_id}/sittings/{sitting_id}/agenda 401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+PUT /councils/{council_id}/sittings/{sitting_id}/minutes 401 403 403 403 403 ok  ok  ok  ok  ok  403 404
 """  # noqa: E501 - a line is a route
 
 ASKS: dict[str, Asks] = {
@@ -385,6 +480,76 @@ ASKS: dict[str, Asks] = {
     "POST /outlets": lambda _: json(channel="weibo", name="微博", keys={"access_token": "x"}),
     "PATCH /outlets/{outlet_id}": lambda _: json(name="新名"),
     "POST /files": lambda _: {"files": {"file": ("leak.jpg", a_photo())}},
+    "POST /polls": lambda world: json(**a_poll_asked(world.ids["place_id"])),
+    "PATCH /polls/{poll_id}": lambda _: json(title="新名"),
+    "POST /polls/{poll_id}/files": lambda _: {"files": {"file": ("a.jpg", a_photo())}},
+    "POST /polls/{poll_id}/refusal": lambda _: json(reason="重复"),
+    "POST /polls/{poll_id}/extension": lambda _: json(closes_at="2099-01-01T00:00:00Z"),
+    "POST /polls/{poll_id}/tightening": lambda _: json(names_shown=False),
+    "POST /polls/{poll_id}/cancellation": lambda _: json(reason="有误"),
+    "POST /polls/{poll_id}/objections": lambda world: json(
+        kind="missing", text="漏了", person_id=world.ids["person_id"]
+    ),
+    "POST /polls/{poll_id}/objections/{objection_id}/decision": lambda _: json(
+        upheld=True, answer="属实"
+    ),
+    "PUT /poll-policy": lambda _: json(
+        supports_needed=20,
+        seconds_needed=5,
+        moderated=True,
+        notice_days=15,
+        publish_days=3,
+        seal_minutes=10,
+        remind_hours=24,
+        smallest_cell=5,
+        accepted_by=None,
+    ),
+    "GET /polls/{poll_id}/statistics": lambda _: {"params": {"question": "q1"}},
+    "POST /owners": lambda _: json(name="张三"),
+    "POST /owners/imports": lambda _: {
+        "files": {"file": ("owners.csv", "楼栋,房号,业主,面积".encode())}
+    },
+    "PATCH /owners/{owner_id}": lambda _: json(name="李四"),
+    "POST /deeds": lambda world: json(
+        home_id=world.ids["home_id"],
+        area="89.50",
+        area_source="registry",
+        owner_ids=[world.ids["owner_id"]],
+    ),
+    "PATCH /deeds/{deed_id}": lambda _: json(area="90.00"),
+    "POST /polls/{poll_id}/proxies": lambda world: json(
+        giver_id=world.ids["person_id"], holder_id=world.ids["staff_id"], paper="第2号"
+    ),
+    "POST /polls/{poll_id}/papers": lambda world: json(
+        code=world.ids["entry_code"], choice={"q1": "A"}
+    ),
+    "POST /polls/{poll_id}/papers/{paper_id}/reading": lambda _: json(choice={"q1": "A"}),
+    "POST /polls/{poll_id}/boxes": lambda _: json(
+        entries=["NOBODY"], choices=[{"choice": {"q1": "A"}, "count": 1}]
+    ),
+    "POST /polls/{poll_id}/boxes/{box_id}/reading": lambda _: json(
+        entries=["NOBODY"], choices=[{"choice": {"q1": "A"}, "count": 1}]
+    ),
+    "POST /polls/{poll_id}/attendances": lambda world: json(entries=[world.ids["entry_code"]]),
+    "POST /topics": lambda world: json(
+        place_id=world.ids["place_id"], title="装充电桩", body="没处充电"
+    ),
+    "POST /topics/{topic_id}/refusal": lambda _: json(reason="不归社区管"),
+    "POST /topics/{topic_id}/polls": lambda _: json(
+        form={"questions": [{"key": "q1", "method": "yes_no", "text": "装吗？"}]}
+    ),
+    "POST /topics/{topic_id}/resolution": lambda _: json(text="装六个"),
+    "POST /topics/{topic_id}/requests": lambda _: json(category=OTHER),
+    "POST /topics/{topic_id}/account": lambda _: json(text="装好了"),
+    "POST /topics/{topic_id}/posts": lambda _: json(text="我同意"),
+    "POST /topics/{topic_id}/posts/{topic_post_id}/moderation": lambda _: json(shown=True),
+    "POST /councils": lambda world: json(place_id=world.ids["place_id"], name="议事会"),
+    "POST /councils/{council_id}/sittings": lambda _: json(starts_at="2030-01-01T19:00:00+08:00"),
+    "PATCH /councils/{council_id}/sittings/{sitting_id}": lambda _: json(where="三栋"),
+    "PUT /councils/{council_id}/sittings/{sitting_id}/agenda": lambda _: json(items=[]),
+    "PUT /councils/{council_id}/sittings/{sitting_id}/minutes": lambda _: json(
+        minutes="好", attended=3
+    ),
 }
 
 

@@ -8,7 +8,7 @@ import typer
 import uvicorn
 
 from app import worker as working
-from app.cli import adding, adding_bots, doctor, importing
+from app.cli import adding, adding_bots, doctor, importing, polls
 from app.cli.demo import demo
 from app.cli.output import AsJson, say, show
 from app.cli.within import trusted
@@ -28,6 +28,7 @@ cli.add_typer(adding_bots.bot, name="bot")
 cli.add_typer(adding_bots.group, name="group")
 cli.add_typer(importing.importing, name="import")
 cli.add_typer(adding.menu, name="menu")
+cli.add_typer(polls.poll, name="poll")
 cli.command()(demo)
 cli.command()(doctor.doctor)
 

@@ -54,6 +54,24 @@ TEMPLATES |= {
     f"notice.{kind.value}": ("TM_NOTICE", "社区通知", _NOTICE_FIELDS, _NOTICE_CONTENT)
     for kind in NoticeKind
 }
+_POLL_CONTENT = """{{keyword1.DATA}}
+投票号：{{keyword2.DATA}}
+截止：{{keyword3.DATA}}
+{{keyword4.DATA}}"""
+POLL_PURPOSES = (
+    *("opened", "reminder", "extended", "cancelled", "result"),
+    *("attention", "objection", "refused"),
+)
+TEMPLATES |= {
+    f"poll.{purpose}": ("TM_POLL", "投票提醒", _NOTICE_FIELDS, _POLL_CONTENT)
+    for purpose in POLL_PURPOSES
+}
+_TOPIC_CONTENT = """{{keyword1.DATA}}
+{{keyword2.DATA}}
+{{keyword3.DATA}}
+{{keyword4.DATA}}"""
+_TALKED_OF = ("topic.progress", "topic.attention", "council.attention", "polls.overdue")
+TEMPLATES |= dict.fromkeys(_TALKED_OF, ("TM_TOPIC", "议事提醒", _NOTICE_FIELDS, _TOPIC_CONTENT))
 CHAT_SECRETS = (
     *("bot_secret", "bot_token", "robot_secret", "weibo_token"),
     *("wecom_key", "dingtalk_key", "feishu_key"),

@@ -18,10 +18,14 @@ from app.web import health
 from app.web.permissions import OPERATE
 from app.web.queries import dead_letters_of
 from app.web.site import api as site
+from app.web.topics import api as topics
+from app.web.voting import api as voting
 
 router = APIRouter()
 router.include_router(health.router)
 router.include_router(site.router)
+router.include_router(voting.router)
+router.include_router(topics.router)
 letters = APIRouter(prefix="/api/v1/dead-letters", tags=["operations"], route_class=Route)
 
 

@@ -95,12 +95,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("community_id", name=op.f("notice_policies_pkey")),
     )
     op.create_table(
+        "poll_numbers",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("community_id", name=op.f("poll_numbers_pkey")),
+    )
+    op.create_table(
+        "poll_policies",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("supports_needed", sa.BigInteger(), nullable=False),
+        sa.Column("seconds_needed", sa.BigInteger(), nullable=False),
+        sa.Column("moderated", sa.Boolean(), nullable=False),
+        sa.Column("notice_days", sa.BigInteger(), nullable=False),
+        sa.Column("publish_days", sa.BigInteger(), nullable=False),
+        sa.Column("seal_minutes", sa.BigInteger(), nullable=False),
+        sa.Column("remind_hours", sa.BigInteger(), nullable=False),
+        sa.Column("smallest_cell", sa.BigInteger(), nullable=False),
+        sa.Column("accepted_by", sa.Text(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("community_id", name=op.f("poll_policies_pkey")),
+    )
+    op.create_table(
         "rate_buckets",
         sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("full_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("rate_buckets_pkey")),
     )
     op.create_index(op.f("rate_buckets_full_at_idx"), "rate_buckets", ["full_at"], unique=False)
+    op.create_table(
+        "topic_numbers",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("community_id", name=op.f("topic_numbers_pkey")),
+    )
     op.create_table(
         "wechat_messages",
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -556,6 +583,26 @@ def upgrade() -> None:
         postgresql_where=sa.text("withdrawn_at IS NULL"),
     )
     op.create_table(
+        "councils",
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("every_days", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("every_days > 0", name=op.f("councils_term_check")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "place_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("councils_community_id_place_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("councils_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("councils_pkey")),
+    )
+    op.create_table(
         "credentials",
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("login", sa.Text(), nullable=False),
@@ -845,6 +892,43 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "owners",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "person",
+                "organization",
+                "developer",
+                name="ownerkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("owners_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("owners_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("owners_pkey")),
+    )
+    op.create_index(
+        "owners_person_key",
+        "owners",
+        ["community_id", "person_id"],
+        unique=True,
+        postgresql_where=sa.text("person_id IS NOT NULL AND kind = 'person'"),
+    )
+    op.create_table(
         "person_tags",
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("tag", sa.Text(), nullable=False),
@@ -1027,6 +1111,65 @@ def upgrade() -> None:
         ["community_id", "owner_id", "name"],
         unique=True,
         postgresql_nulls_not_distinct=True,
+    )
+    op.create_table(
+        "topics",
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "raised",
+                "discussed",
+                "voted",
+                "resolved",
+                "carried_out",
+                "closed",
+                "refused",
+                name="topicstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("raised_by_id", sa.Uuid(), nullable=True),
+        sa.Column("resolution", sa.Text(), nullable=True),
+        sa.Column("account", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'closed' OR account IS NOT NULL", name=op.f("topics_account_check")
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('resolved', 'carried_out', 'closed') OR resolution IS NOT NULL",
+            name=op.f("topics_resolution_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "place_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("topics_community_id_place_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "raised_by_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("topics_community_id_raised_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("topics_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("topics_pkey")),
+        sa.UniqueConstraint("community_id", "number", name=op.f("topics_community_id_number_key")),
+    )
+    op.create_index(
+        op.f("topics_community_id_place_id_idx"),
+        "topics",
+        ["community_id", "place_id"],
+        unique=False,
     )
     op.create_table(
         "webhook_subscriptions",
@@ -1247,6 +1390,74 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "community_id", "identity_id", name=op.f("conversations_community_id_identity_id_key")
         ),
+    )
+    op.create_table(
+        "council_sittings",
+        sa.Column("council_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("where", sa.Text(), nullable=True),
+        sa.Column("minutes", sa.Text(), nullable=True),
+        sa.Column("attended", sa.BigInteger(), nullable=True),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "council_id"],
+            ["councils.community_id", "councils.id"],
+            name=op.f("council_sittings_community_id_council_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("council_sittings_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("council_sittings_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "council_id",
+            "starts_on",
+            name=op.f("council_sittings_community_id_council_id_starts_on_key"),
+        ),
+    )
+    op.create_table(
+        "deeds",
+        sa.Column("home_id", sa.Uuid(), nullable=False),
+        sa.Column("area", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "area_source",
+            sa.Enum(
+                "registry", "measured", "contract", name="areasource", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("voter_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("area > 0", name=op.f("deeds_area_check")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "home_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("deeds_community_id_home_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "voter_id"],
+            ["owners.community_id", "owners.id"],
+            name=op.f("deeds_community_id_voter_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("deeds_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("deeds_pkey")),
+    )
+    op.create_index(
+        "deeds_current_key",
+        "deeds",
+        ["community_id", "home_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
         "deliveries",
@@ -1514,6 +1725,146 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
+        "polls",
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "poll",
+                "survey",
+                "meeting",
+                "assembly",
+                name="pollkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "general",
+                "needs",
+                "satisfaction",
+                "assessment",
+                name="purpose",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "gathering",
+                "proposed",
+                "announced",
+                "open",
+                "closed",
+                "published",
+                "refused",
+                "cancelled",
+                name="pollstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("topic_id", sa.Uuid(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("form", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("electorate", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("rules", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "secrecy",
+            sa.Enum("recorded", "secret", name="secrecy", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("names_shown", sa.Boolean(), nullable=False),
+        sa.Column(
+            "results_shown",
+            sa.Enum(
+                "always",
+                "after_voting",
+                "at_close",
+                name="resultsshown",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("publish_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proposed_by_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("head", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "kind <> 'assembly' OR secrecy = 'recorded'", name=op.f("polls_areas_tell_homes_check")
+        ),
+        sa.CheckConstraint(
+            "kind <> 'survey' OR NOT names_shown", name=op.f("polls_survey_unnamed_check")
+        ),
+        sa.CheckConstraint(
+            "secrecy <> 'secret' OR NOT names_shown", name=op.f("polls_no_names_check")
+        ),
+        sa.CheckConstraint(
+            "secrecy <> 'secret' OR results_shown = 'at_close'",
+            name=op.f("polls_no_early_counts_check"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('open', 'closed', 'published') OR (opened_at IS NOT NULL AND closes_at IS NOT NULL AND head IS NOT NULL)",
+            name=op.f("polls_opened_check"),
+        ),
+        sa.CheckConstraint(
+            "closes_at IS NULL OR opens_at IS NULL OR opens_at < closes_at",
+            name=op.f("polls_term_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "place_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("polls_community_id_place_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "proposed_by_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("polls_community_id_proposed_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "topic_id"],
+            ["topics.community_id", "topics.id"],
+            name=op.f("polls_community_id_topic_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("polls_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("polls_pkey")),
+        sa.UniqueConstraint("community_id", "number", name=op.f("polls_community_id_number_key")),
+    )
+    op.create_index(
+        op.f("polls_community_id_place_id_idx"), "polls", ["community_id", "place_id"], unique=False
+    )
+    op.create_index(
+        "polls_due_idx",
+        "polls",
+        ["state", "closes_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('announced', 'open')"),
+    )
+    op.create_table(
         "service_categories",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -1612,6 +1963,87 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "topic_posts",
+        sa.Column("topic_id", sa.Uuid(), nullable=False),
+        sa.Column("answers_id", sa.Uuid(), nullable=True),
+        sa.Column("thread_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("waiting", "shown", "hidden", name="poststate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("official", sa.Boolean(), nullable=False),
+        sa.Column("moderated_by_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "answers_id"],
+            ["topic_posts.community_id", "topic_posts.id"],
+            name=op.f("topic_posts_community_id_answers_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "moderated_by_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("topic_posts_community_id_moderated_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("topic_posts_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "thread_id"],
+            ["topic_posts.community_id", "topic_posts.id"],
+            name=op.f("topic_posts_community_id_thread_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "topic_id"],
+            ["topics.community_id", "topics.id"],
+            name=op.f("topic_posts_community_id_topic_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("topic_posts_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("topic_posts_pkey")),
+    )
+    op.create_index(
+        op.f("topic_posts_community_id_topic_id_thread_id_id_idx"),
+        "topic_posts",
+        ["community_id", "topic_id", "thread_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "topic_posts_waiting_idx",
+        "topic_posts",
+        ["community_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
+        "topic_supports",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("topic_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("topic_supports_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "topic_id"],
+            ["topics.community_id", "topics.id"],
+            name=op.f("topic_supports_community_id_topic_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "community_id", "topic_id", "person_id", name=op.f("topic_supports_pkey")
+        ),
+    )
+    op.create_table(
         "webhook_messages",
         sa.Column("subscription_id", sa.Uuid(), nullable=False),
         sa.Column("fact_id", sa.Uuid(), nullable=True),
@@ -1660,6 +2092,36 @@ def upgrade() -> None:
         ["subscription_id", "due_at", "id"],
         unique=False,
         postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
+        "agenda_items",
+        sa.Column("sitting_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("topic_id", sa.Uuid(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "sitting_id"],
+            ["council_sittings.community_id", "council_sittings.id"],
+            name=op.f("agenda_items_community_id_sitting_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "topic_id"],
+            ["topics.community_id", "topics.id"],
+            name=op.f("agenda_items_community_id_topic_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("agenda_items_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("agenda_items_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "sitting_id",
+            "position",
+            name=op.f("agenda_items_community_id_sitting_id_position_key"),
+        ),
     )
     op.create_table(
         "bot_binding_codes",
@@ -1724,6 +2186,39 @@ def upgrade() -> None:
         ["community_id", "group_id", "fingerprint"],
         unique=True,
         postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "deed_owners",
+        sa.Column("deed_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "deed_id"],
+            ["deeds.community_id", "deeds.id"],
+            name=op.f("deed_owners_community_id_deed_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "owner_id"],
+            ["owners.community_id", "owners.id"],
+            name=op.f("deed_owners_community_id_owner_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("deed_owners_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("deed_owners_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "deed_id",
+            "owner_id",
+            name=op.f("deed_owners_community_id_deed_id_owner_id_key"),
+        ),
+    )
+    op.create_index(
+        op.f("deed_owners_community_id_owner_id_idx"),
+        "deed_owners",
+        ["community_id", "owner_id"],
+        unique=False,
     )
     op.create_table(
         "delivery_attempts",
@@ -1961,6 +2456,314 @@ def upgrade() -> None:
             "group_id",
             "hour",
             name=op.f("opinion_tallies_community_id_watch_id_group_id_hour_key"),
+        ),
+    )
+    op.create_table(
+        "poll_files",
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "file_id"],
+            ["files.community_id", "files.id"],
+            name=op.f("poll_files_community_id_file_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_files_community_id_poll_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("poll_files_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("poll_files_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "poll_id",
+            "file_id",
+            name=op.f("poll_files_community_id_poll_id_file_id_key"),
+        ),
+    )
+    op.create_table(
+        "poll_intake",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("choice", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_intake_community_id_poll_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "poll_id", "leaf", name=op.f("poll_intake_pkey")),
+    )
+    op.create_table(
+        "poll_links",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "opening", "ballots", "roll", "close", name="linkkind", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("head", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_links_community_id_poll_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "poll_id", "number", name=op.f("poll_links_pkey")),
+        sa.UniqueConstraint(
+            "community_id", "poll_id", "head", name=op.f("poll_links_community_id_poll_id_head_key")
+        ),
+        info={"append_only": True},
+    )
+    op.create_table(
+        "poll_objections",
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "missing",
+                "wrong",
+                "not_entitled",
+                "proxy",
+                name="objectionkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("entry_id", sa.Uuid(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending", "upheld", "rejected", name="objectionstate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("decided_by_id", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'pending') = (decided_at IS NULL)", name=op.f("poll_objections_decided_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "decided_by_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("poll_objections_community_id_decided_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("poll_objections_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_objections_community_id_poll_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("poll_objections_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("poll_objections_pkey")),
+    )
+    op.create_index(
+        op.f("poll_objections_community_id_poll_id_id_idx"),
+        "poll_objections",
+        ["community_id", "poll_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "poll_objections_once_key",
+        "poll_objections",
+        ["community_id", "poll_id", "person_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
+        "poll_paper_boxes",
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "entered",
+                "counted",
+                "differs",
+                "discarded",
+                name="paperstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("entered_by_id", sa.Uuid(), nullable=False),
+        sa.Column("read_by_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'counted' OR read_by_id IS NOT NULL",
+            name=op.f("poll_paper_boxes_read_twice_check"),
+        ),
+        sa.CheckConstraint(
+            "read_by_id IS NULL OR read_by_id <> entered_by_id",
+            name=op.f("poll_paper_boxes_two_people_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "entered_by_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("poll_paper_boxes_community_id_entered_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_paper_boxes_community_id_poll_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "read_by_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("poll_paper_boxes_community_id_read_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("poll_paper_boxes_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("poll_paper_boxes_pkey")),
+    )
+    op.create_table(
+        "poll_proxies",
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("giver_id", sa.Uuid(), nullable=False),
+        sa.Column("holder_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "basis",
+            sa.Enum(
+                "self",
+                "household",
+                "co_owner",
+                "proxy",
+                "guardian",
+                "representative",
+                name="basis",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("file_id", sa.Uuid(), nullable=True),
+        sa.Column("paper", sa.Text(), nullable=False),
+        sa.Column("entered_by_id", sa.Uuid(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("giver_id <> holder_id", name=op.f("poll_proxies_other_check")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "file_id"],
+            ["files.community_id", "files.id"],
+            name=op.f("poll_proxies_community_id_file_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "giver_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("poll_proxies_community_id_giver_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "holder_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("poll_proxies_community_id_holder_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_proxies_community_id_poll_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("poll_proxies_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("poll_proxies_pkey")),
+    )
+    op.create_index(
+        "poll_proxies_once_key",
+        "poll_proxies",
+        ["community_id", "poll_id", "giver_id"],
+        unique=True,
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+    op.create_table(
+        "poll_results",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("ballots", sa.BigInteger(), nullable=False),
+        sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_results_community_id_poll_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "poll_id", name=op.f("poll_results_pkey")),
+        info={"append_only": True},
+    )
+    op.create_table(
+        "poll_sealed_ballots",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
+        sa.Column("batch", sa.BigInteger(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("choice", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_sealed_ballots_community_id_poll_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "community_id", "poll_id", "leaf", name=op.f("poll_sealed_ballots_pkey")
+        ),
+        info={"append_only": True},
+    )
+    op.create_index(
+        op.f("poll_sealed_ballots_community_id_poll_id_batch_idx"),
+        "poll_sealed_ballots",
+        ["community_id", "poll_id", "batch"],
+        unique=False,
+    )
+    op.create_table(
+        "poll_supports",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("poll_supports_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_supports_community_id_poll_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "community_id", "poll_id", "person_id", name=op.f("poll_supports_pkey")
         ),
     )
     op.create_table(
@@ -2204,6 +3007,65 @@ def upgrade() -> None:
             "sender_id",
             name=op.f("hands_community_id_show_id_sender_id_key"),
         ),
+    )
+    op.create_table(
+        "poll_entries",
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("area", sa.BigInteger(), nullable=False),
+        sa.Column("homes", sa.BigInteger(), nullable=False),
+        sa.Column("home_id", sa.Uuid(), nullable=True),
+        sa.Column("grid_id", sa.Uuid(), nullable=True),
+        sa.Column("relation", sa.Text(), nullable=True),
+        sa.Column("objection_id", sa.Uuid(), nullable=True),
+        sa.Column("struck_by_id", sa.Uuid(), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("area >= 0", name=op.f("poll_entries_area_check")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "grid_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("poll_entries_community_id_grid_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "home_id"],
+            ["places.community_id", "places.id"],
+            name=op.f("poll_entries_community_id_home_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "objection_id"],
+            ["poll_objections.community_id", "poll_objections.id"],
+            name=op.f("poll_entries_community_id_objection_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_entries_community_id_poll_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "struck_by_id"],
+            ["poll_objections.community_id", "poll_objections.id"],
+            name=op.f("poll_entries_community_id_struck_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("poll_entries_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("poll_entries_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "poll_id",
+            "code",
+            name=op.f("poll_entries_community_id_poll_id_code_key"),
+        ),
+    )
+    op.create_index(
+        "poll_entries_once_key",
+        "poll_entries",
+        ["community_id", "poll_id", "key"],
+        unique=True,
+        postgresql_where=sa.text("struck_by_id IS NULL"),
     )
     op.create_table(
         "service_requests",
@@ -2648,6 +3510,260 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "poll_attendances",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("entered_by_id", sa.Uuid(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "entry_id"],
+            ["poll_entries.community_id", "poll_entries.id"],
+            name=op.f("poll_attendances_community_id_entry_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_attendances_community_id_poll_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "community_id", "poll_id", "entry_id", name=op.f("poll_attendances_pkey")
+        ),
+    )
+    op.create_table(
+        "poll_ballots",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("choice", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "page",
+                "rest",
+                "wechat",
+                "group",
+                "paper",
+                "door",
+                name="channel",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("cast_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "entry_id"],
+            ["poll_entries.community_id", "poll_entries.id"],
+            name=op.f("poll_ballots_community_id_entry_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_ballots_community_id_poll_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "community_id", "poll_id", "entry_id", name=op.f("poll_ballots_pkey")
+        ),
+    )
+    op.create_table(
+        "poll_paper_ballots",
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "page",
+                "rest",
+                "wechat",
+                "group",
+                "paper",
+                "door",
+                name="channel",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("choice", sa.Text(), nullable=False),
+        sa.Column("second_choice", sa.Text(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "entered",
+                "counted",
+                "differs",
+                "discarded",
+                name="paperstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("witness", sa.Text(), nullable=True),
+        sa.Column("file_id", sa.Uuid(), nullable=True),
+        sa.Column("entered_by_id", sa.Uuid(), nullable=False),
+        sa.Column("read_by_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'counted' OR read_by_id IS NOT NULL",
+            name=op.f("poll_paper_ballots_read_twice_check"),
+        ),
+        sa.CheckConstraint(
+            "read_by_id IS NULL OR read_by_id <> entered_by_id",
+            name=op.f("poll_paper_ballots_two_people_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "entered_by_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("poll_paper_ballots_community_id_entered_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "entry_id"],
+            ["poll_entries.community_id", "poll_entries.id"],
+            name=op.f("poll_paper_ballots_community_id_entry_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "file_id"],
+            ["files.community_id", "files.id"],
+            name=op.f("poll_paper_ballots_community_id_file_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_paper_ballots_community_id_poll_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "read_by_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("poll_paper_ballots_community_id_read_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("poll_paper_ballots_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("poll_paper_ballots_pkey")),
+    )
+    op.create_index(
+        "poll_paper_ballots_once_key",
+        "poll_paper_ballots",
+        ["community_id", "poll_id", "entry_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('entered', 'counted')"),
+    )
+    op.create_table(
+        "poll_participations",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "entry_id"],
+            ["poll_entries.community_id", "poll_entries.id"],
+            name=op.f("poll_participations_community_id_entry_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_participations_community_id_poll_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "community_id", "poll_id", "entry_id", name=op.f("poll_participations_pkey")
+        ),
+        info={"append_only": True},
+    )
+    op.create_table(
+        "poll_saved_answers",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "entry_id"],
+            ["poll_entries.community_id", "poll_entries.id"],
+            name=op.f("poll_saved_answers_community_id_entry_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_saved_answers_community_id_poll_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "community_id", "poll_id", "entry_id", name=op.f("poll_saved_answers_pkey")
+        ),
+    )
+    op.create_table(
+        "poll_voters",
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "basis",
+            sa.Enum(
+                "self",
+                "household",
+                "co_owner",
+                "proxy",
+                "guardian",
+                "representative",
+                name="basis",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("objection_id", sa.Uuid(), nullable=True),
+        sa.Column("struck_by_id", sa.Uuid(), nullable=True),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "entry_id"],
+            ["poll_entries.community_id", "poll_entries.id"],
+            name=op.f("poll_voters_community_id_entry_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "objection_id"],
+            ["poll_objections.community_id", "poll_objections.id"],
+            name=op.f("poll_voters_community_id_objection_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("poll_voters_community_id_person_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "poll_id"],
+            ["polls.community_id", "polls.id"],
+            name=op.f("poll_voters_community_id_poll_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "struck_by_id"],
+            ["poll_objections.community_id", "poll_objections.id"],
+            name=op.f("poll_voters_community_id_struck_by_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["communities.id"], name=op.f("poll_voters_community_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("poll_voters_pkey")),
+        sa.UniqueConstraint(
+            "community_id",
+            "poll_id",
+            "person_id",
+            "entry_id",
+            name=op.f("poll_voters_community_id_poll_id_person_id_entry_id_key"),
+        ),
+    )
+    op.create_index(
+        op.f("poll_voters_community_id_entry_id_idx"),
+        "poll_voters",
+        ["community_id", "entry_id"],
+        unique=False,
+    )
+    op.create_table(
         "request_clocks",
         sa.Column("request_id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -2994,6 +4110,25 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "topic_requests",
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("topic_id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "request_id"],
+            ["service_requests.community_id", "service_requests.id"],
+            name=op.f("topic_requests_community_id_request_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "topic_id"],
+            ["topics.community_id", "topics.id"],
+            name=op.f("topic_requests_community_id_topic_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "community_id", "topic_id", "request_id", name=op.f("topic_requests_pkey")
+        ),
+    )
+    op.create_table(
         "request_photos",
         sa.Column("request_id", sa.Uuid(), nullable=False),
         sa.Column("file_id", sa.Uuid(), nullable=False),
@@ -3042,7 +4177,40 @@ def upgrade() -> None:
         "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON monthly_reports EXECUTE FUNCTION refuse_change()"
     )
     op.execute(
+        "\nCREATE FUNCTION polls_keep_their_word() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE\n    tight CONSTANT text[] = ARRAY['always', 'after_voting', 'at_close'];\nBEGIN\n    IF TG_OP = 'DELETE' THEN\n        IF OLD.opened_at IS NULL THEN RETURN OLD; END IF;\n    ELSIF OLD.state NOT IN ('announced', 'open', 'closed', 'published', 'cancelled', 'refused')\n    THEN\n        RETURN NEW;\n    ELSIF (NEW.form, NEW.electorate, NEW.rules, NEW.secrecy, NEW.kind, NEW.place_id, NEW.number,\n           NEW.title, NEW.announced_at)\n          IS NOT DISTINCT FROM\n          (OLD.form, OLD.electorate, OLD.rules, OLD.secrecy, OLD.kind, OLD.place_id, OLD.number,\n           OLD.title, OLD.announced_at)\n        AND (NOT NEW.names_shown OR OLD.names_shown)\n        AND array_position(tight, NEW.results_shown::text)\n            >= array_position(tight, OLD.results_shown::text)\n        AND (OLD.opened_at IS NULL\n             OR (NEW.opened_at IS NOT DISTINCT FROM OLD.opened_at\n                 AND NEW.head IS NOT DISTINCT FROM OLD.head\n                 AND NEW.closes_at >= OLD.closes_at))\n        AND (OLD.closed_at IS NULL\n             OR (NEW.closed_at IS NOT DISTINCT FROM OLD.closed_at\n                 AND NEW.closes_at IS NOT DISTINCT FROM OLD.closes_at\n                 AND NEW.state IN ('closed', 'published')))\n        AND (OLD.state <> 'announced' OR NEW.state IN ('announced', 'open', 'cancelled'))\n        AND (OLD.state <> 'open' OR NEW.state IN ('open', 'closed', 'cancelled'))\n        AND (OLD.state NOT IN ('published', 'cancelled', 'refused') OR NEW.state = OLD.state)\n    THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'what was promised when the poll was announced or opened does not change'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'polls_keep_their_word';\nEND $$\n"
+    )
+    op.execute(
+        "\nCREATE TRIGGER keep_their_word BEFORE UPDATE OR DELETE ON polls\n    FOR EACH ROW EXECUTE FUNCTION polls_keep_their_word()\n"
+    )
+    op.execute(
+        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON poll_links EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON poll_results EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON poll_sealed_ballots EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
         "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON service_category_versions EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        "\nCREATE FUNCTION poll_roll_is_frozen() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE\n    poll record;\nBEGIN\n    IF TG_OP <> 'DELETE' THEN\n        SELECT state, opened_at INTO poll FROM polls\n            WHERE community_id = NEW.community_id AND id = NEW.poll_id;\n        IF TG_OP = 'INSERT' THEN\n            IF poll.opened_at IS NULL OR (poll.state = 'open' AND NEW.objection_id IS NOT NULL)\n            THEN RETURN NEW; END IF;\n        ELSIF poll.state = 'open' AND OLD.struck_by_id IS NULL AND NEW.struck_by_id IS NOT NULL\n            AND to_jsonb(NEW) - 'struck_by_id' = to_jsonb(OLD) - 'struck_by_id'\n        THEN RETURN NEW; END IF;\n    END IF;\n    RAISE EXCEPTION 'the roll of a poll was frozen when it opened'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'poll_roll_is_frozen';\nEND $$\n"
+    )
+    op.execute(
+        "\nCREATE TRIGGER frozen BEFORE INSERT OR UPDATE OR DELETE ON poll_entries\n    FOR EACH ROW EXECUTE FUNCTION poll_roll_is_frozen()\n"
+    )
+    op.execute(
+        "\nCREATE FUNCTION poll_ballots_are_counted() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n    IF TG_OP = 'UPDATE' AND NEW.entry_id = OLD.entry_id AND NEW.poll_id = OLD.poll_id\n        AND EXISTS (SELECT FROM polls WHERE community_id = OLD.community_id AND id = OLD.poll_id\n                    AND state = 'open')\n    THEN RETURN NEW; END IF;\n    RAISE EXCEPTION 'a ballot is never deleted, and never changed after the close'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'poll_ballots_are_counted';\nEND $$\n"
+    )
+    op.execute(
+        "\nCREATE TRIGGER counted BEFORE UPDATE OR DELETE ON poll_ballots\n    FOR EACH ROW EXECUTE FUNCTION poll_ballots_are_counted()\n"
+    )
+    op.execute(
+        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON poll_participations EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        "\nCREATE TRIGGER frozen BEFORE INSERT OR UPDATE OR DELETE ON poll_voters\n    FOR EACH ROW EXECUTE FUNCTION poll_roll_is_frozen()\n"
     )
     # ### end Alembic commands ###
 
@@ -3051,6 +4219,7 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index(op.f("request_photos_community_id_request_id_idx"), table_name="request_photos")
     op.drop_table("request_photos")
+    op.drop_table("topic_requests")
     op.drop_index(op.f("return_visits_community_id_at_idx"), table_name="return_visits")
     op.drop_table("return_visits")
     op.drop_table("request_urges")
@@ -3099,6 +4268,18 @@ def downgrade() -> None:
         ),
     )
     op.drop_table("request_clocks")
+    op.drop_index(op.f("poll_voters_community_id_entry_id_idx"), table_name="poll_voters")
+    op.drop_table("poll_voters")
+    op.drop_table("poll_saved_answers")
+    op.drop_table("poll_participations")
+    op.drop_index(
+        "poll_paper_ballots_once_key",
+        table_name="poll_paper_ballots",
+        postgresql_where=sa.text("state IN ('entered', 'counted')"),
+    )
+    op.drop_table("poll_paper_ballots")
+    op.drop_table("poll_ballots")
+    op.drop_table("poll_attendances")
     op.drop_table("planned_visits")
     op.drop_table("open311_updates")
     op.drop_index(
@@ -3213,6 +4394,12 @@ def downgrade() -> None:
         table_name="service_requests",
     )
     op.drop_table("service_requests")
+    op.drop_index(
+        "poll_entries_once_key",
+        table_name="poll_entries",
+        postgresql_where=sa.text("struck_by_id IS NULL"),
+    )
+    op.drop_table("poll_entries")
     op.drop_table("hands")
     op.drop_index(
         "chain_entries_once_key",
@@ -3235,6 +4422,29 @@ def downgrade() -> None:
     op.drop_table("service_category_versions")
     op.drop_table("service_category_partners")
     op.drop_table("reply_templates")
+    op.drop_table("poll_supports")
+    op.drop_index(
+        op.f("poll_sealed_ballots_community_id_poll_id_batch_idx"), table_name="poll_sealed_ballots"
+    )
+    op.drop_table("poll_sealed_ballots")
+    op.drop_table("poll_results")
+    op.drop_index(
+        "poll_proxies_once_key",
+        table_name="poll_proxies",
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+    op.drop_table("poll_proxies")
+    op.drop_table("poll_paper_boxes")
+    op.drop_index(
+        "poll_objections_once_key",
+        table_name="poll_objections",
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.drop_index(op.f("poll_objections_community_id_poll_id_id_idx"), table_name="poll_objections")
+    op.drop_table("poll_objections")
+    op.drop_table("poll_links")
+    op.drop_table("poll_intake")
+    op.drop_table("poll_files")
     op.drop_table("opinion_tallies")
     op.drop_index(op.f("opinion_alerts_community_id_state_id_idx"), table_name="opinion_alerts")
     op.drop_table("opinion_alerts")
@@ -3255,11 +4465,14 @@ def downgrade() -> None:
         op.f("delivery_attempts_community_id_delivery_id_idx"), table_name="delivery_attempts"
     )
     op.drop_table("delivery_attempts")
+    op.drop_index(op.f("deed_owners_community_id_owner_id_idx"), table_name="deed_owners")
+    op.drop_table("deed_owners")
     op.drop_index(
         "chains_open_key", table_name="chains", postgresql_where=sa.text("closed_at IS NULL")
     )
     op.drop_table("chains")
     op.drop_table("bot_binding_codes")
+    op.drop_table("agenda_items")
     op.drop_index(
         "webhook_messages_due_idx",
         table_name="webhook_messages",
@@ -3269,7 +4482,24 @@ def downgrade() -> None:
         op.f("webhook_messages_community_id_subscription_id_id_idx"), table_name="webhook_messages"
     )
     op.drop_table("webhook_messages")
+    op.drop_table("topic_supports")
+    op.drop_index(
+        "topic_posts_waiting_idx",
+        table_name="topic_posts",
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.drop_index(
+        op.f("topic_posts_community_id_topic_id_thread_id_id_idx"), table_name="topic_posts"
+    )
+    op.drop_table("topic_posts")
     op.drop_table("service_categories")
+    op.drop_index(
+        "polls_due_idx",
+        table_name="polls",
+        postgresql_where=sa.text("state IN ('announced', 'open')"),
+    )
+    op.drop_index(op.f("polls_community_id_place_id_idx"), table_name="polls")
+    op.drop_table("polls")
     op.drop_index(
         "organization_members_once_key",
         table_name="organization_members",
@@ -3302,6 +4532,11 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("deliveries_community_id_person_id_id_idx"), table_name="deliveries")
     op.drop_table("deliveries")
+    op.drop_index(
+        "deeds_current_key", table_name="deeds", postgresql_where=sa.text("ended_at IS NULL")
+    )
+    op.drop_table("deeds")
+    op.drop_table("council_sittings")
     op.drop_table("conversations")
     op.drop_index(
         "chat_groups_external_key",
@@ -3323,6 +4558,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'active'"),
     )
     op.drop_table("webhook_subscriptions")
+    op.drop_index(op.f("topics_community_id_place_id_idx"), table_name="topics")
+    op.drop_table("topics")
     op.drop_index(
         "saved_views_name_key", table_name="saved_views", postgresql_nulls_not_distinct=True
     )
@@ -3349,6 +4586,12 @@ def downgrade() -> None:
     op.drop_table("posts")
     op.drop_index(op.f("person_tags_community_id_person_id_idx"), table_name="person_tags")
     op.drop_table("person_tags")
+    op.drop_index(
+        "owners_person_key",
+        table_name="owners",
+        postgresql_where=sa.text("person_id IS NOT NULL AND kind = 'person'"),
+    )
+    op.drop_table("owners")
     op.drop_table("organizations")
     op.drop_index(
         "opinion_watches_once_key",
@@ -3373,6 +4616,7 @@ def downgrade() -> None:
     op.drop_index(op.f("identities_community_id_person_id_idx"), table_name="identities")
     op.drop_table("identities")
     op.drop_table("credentials")
+    op.drop_table("councils")
     op.drop_index(
         "consents_in_force_key",
         table_name="consents",
@@ -3420,8 +4664,11 @@ def downgrade() -> None:
         op.f("wechat_messages_community_id_openid_received_at_idx"), table_name="wechat_messages"
     )
     op.drop_table("wechat_messages")
+    op.drop_table("topic_numbers")
     op.drop_index(op.f("rate_buckets_full_at_idx"), table_name="rate_buckets")
     op.drop_table("rate_buckets")
+    op.drop_table("poll_policies")
+    op.drop_table("poll_numbers")
     op.drop_table("notice_policies")
     op.drop_table("group_policies")
     op.drop_index(op.f("done_jobs_at_idx"), table_name="done_jobs")
@@ -3432,4 +4679,7 @@ def downgrade() -> None:
     op.drop_table("communities")
     op.drop_index(op.f("answers_at_idx"), table_name="answers")
     op.drop_table("answers")
+    op.execute("DROP FUNCTION polls_keep_their_word()")
+    op.execute("DROP FUNCTION poll_roll_is_frozen()")
+    op.execute("DROP FUNCTION poll_ballots_are_counted()")
     # ### end Alembic commands ###

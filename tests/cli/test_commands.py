@@ -123,6 +123,21 @@ def test_a_list_of_residents_is_read_whole_or_not_at_all(
     assert rows(database, "SELECT count(*) FROM residences") == [(0,)]
 
 
+def test_a_list_of_owners_is_read_whole_or_not_at_all(
+    founded: Palm, database: str, tmp_path: Path
+) -> None:
+    listed = tmp_path / "owners.csv"
+    listed.write_text("楼栋,房号,业主,面积\n99,101,张三,89.50\n")
+    wrong = founded("import", "owners", str(listed), "--community", "yiyi")
+    listed.write_text("楼栋,房号,业主,面积\n")
+    nothing = founded("import", "owners", str(listed), "--community", "yiyi", "--json")
+
+    assert wrong.exit_code == 1
+    assert rows(database, "SELECT count(*) FROM owners") == [(0,)]
+    counts = json.loads(nothing.output)
+    assert counts == {"rows": 0, "owners": 0, "people": 0, "deeds": 0, "changed": 0}
+
+
 def test_the_table_of_permissions_is_complete(palm: Palm) -> None:
     table = json.loads(palm("permissions", "--json").output)
 

@@ -9,6 +9,8 @@ from app.core.settings import settings
 from app.groups.models import GroupKind
 from app.organizations.models import OrganizationKind
 from app.people.models import Role
+from app.polls.forms import Method
+from app.polls.models import PollKind
 from app.service_requests.models import ClockState, Dispatch, Origin, State
 from app.wechat.edge import new_aes_key
 
@@ -26,6 +28,7 @@ SELECT DISTINCT CASE WHEN breached_at IS NOT NULL THEN 'breached' WHEN cancelled
     ELSE 'running' END
 FROM request_clocks
 """
+METHODS = "SELECT DISTINCT jsonb_array_elements(form->'questions')->>'method' FROM polls"
 LIVED_IN = "SELECT 'resident' WHERE EXISTS (SELECT FROM residences WHERE standing = 'verified')"
 SHOWN = {
     "suspended": "service_requests WHERE suspended_at IS NOT NULL",
@@ -68,6 +71,18 @@ SHOWN = {
     "notice going out": "notices WHERE state = 'sending'",
     "Weibo": "outlets WHERE channel = 'weibo' AND keys IS NOT NULL",
     "monthly report": "monthly_reports WHERE edition = 1",
+    "owner of several homes": "deed_owners GROUP BY owner_id HAVING count(*) > 1",
+    "home of a couple": "deed_owners GROUP BY deed_id HAVING count(*) > 1",
+    "homes not sold": "owners WHERE kind = 'developer'",
+    "assembly that passed": "poll_results"
+    " WHERE result->'questions'->'q1'->'decision'->>'passed' = 'true'",
+    "sealed batch": "poll_links WHERE kind = 'ballots'",
+    "secret ballots waiting": "poll_intake",
+    "topic carried out": "topics WHERE state = 'carried_out'",
+    "topic wanting seconds": "topics WHERE state = 'raised'",
+    "official answer": "topic_posts WHERE official",
+    "post to be read": "topic_posts WHERE state = 'waiting'",
+    "council that will sit": "council_sittings WHERE held_at IS NULL",
 }
 
 
@@ -91,8 +106,17 @@ async def test_the_seeded_community_shows_every_turn_and_is_made_once(database: 
         assert found("SELECT origin FROM service_requests") == {*Origin}
         missing = {what for what, rows in SHOWN.items() if not found(f"SELECT 1 FROM {rows}")}  # noqa: S608 - constants
         assert missing == set()
+        ends = "SELECT DISTINCT kind || CASE WHEN closed_at IS NULL THEN ' open' ELSE ' over' END"
+        assert found(f"{ends} FROM polls") == {
+            f"{kind.value} {end}" for kind in PollKind for end in ("open", "over")
+        }
+        assert found(METHODS) == {*Method} - {Method.DATE}
         assert found("SELECT kind FROM chat_groups") == {*GroupKind} - {GroupKind.OTHER}
-        assert found("SELECT task_name FROM procrastinate_jobs") == {"notices.plan"}
+        assert found("SELECT task_name FROM procrastinate_jobs") == {
+            "notices.plan",
+            "app.polls.reactions.telling.tell_of_opened",
+            "app.polls.reactions.telling.tell_of_head",
+        }
 
         logins = {one["login"] for one in stage.story["staff"]}
         assert {*found("SELECT login FROM credentials")} == logins

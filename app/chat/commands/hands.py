@@ -1,4 +1,4 @@
-"""投票 in a group: a show of hands, an opinion of the group and no formal vote."""
+"""举手 in a group: a show of hands, an opinion of the group and no formal vote."""
 
 import re
 from datetime import timedelta
@@ -59,11 +59,10 @@ def option_in(said: str, options: list[str]) -> int | None:
 
 
 @aloud(
-    "投票",
     "举手",
     takes=Takes.TEXT,
     unasked=True,
-    says=N_("举手表决，如“投票 周六还是周日团建？ 周六/周日 24小时”"),
+    says=N_("举手表决，如“举手 周六还是周日团建？ 周六/周日 24小时”"),
     order=50,
 )
 async def show_of_hands(session: AsyncSession, spoken: Spoken, rest: str) -> Reply:
@@ -75,14 +74,14 @@ async def show_of_hands(session: AsyncSession, spoken: Spoken, rest: str) -> Rep
     if option is not None:
         return await _raise(session, spoken, show, option)
     if wish_in(rest):
-        return Reply(_("还有一个举手没有结束，先回复“投票结束”，再发起新的。"))
+        return Reply(_("还有一个举手没有结束，先回复“举手结束”，再发起新的。"))
     return Reply(await _standing(session, show))
 
 
 async def _ask(session: AsyncSession, spoken: Spoken, rest: str) -> Reply:
     wish = wish_in(rest)
     if wish is None:
-        said = _("群里没有进行中的举手。要发起，说“投票 周六还是周日团建？ 周六/周日 24小时”。")
+        said = _("群里没有进行中的举手。要发起，说“举手 周六还是周日团建？ 周六/周日 24小时”。")
         return Reply(said) if spoken.asked else SILENCE
     sender = await senders.sender_in(session, spoken.group, spoken.member, by=_by(spoken))
     try:
@@ -98,7 +97,7 @@ async def _ask(session: AsyncSession, spoken: Spoken, rest: str) -> Reply:
     except NotAManager:
         return Reply(_("举手由群主、楼栋长、居民代表、小组长或社区工作人员发起。"))
     except ShowIsOpen:
-        return Reply(_("还有一个举手没有结束，先回复“投票结束”，再发起新的。"))
+        return Reply(_("还有一个举手没有结束，先回复“举手结束”，再发起新的。"))
     return Reply(await _standing(session, show))
 
 
@@ -118,13 +117,13 @@ async def _standing(session: AsyncSession, show: Show) -> str:
     lines = [
         _("举手：{question}").format(question=show.question),
         hands.standing(show, await hands.counts(session, show)),
-        _("回复“投票 1”这样的数字举手，可以改，{time} 截止。").format(time=day(show.closes_at)),
+        _("回复“举手 1”这样的数字举手，可以改，{time} 截止。").format(time=day(show.closes_at)),
         hands.no_formal_vote(),
     ]
     return "\n".join(lines)
 
 
-@aloud("投票结束", "结束投票", "举手结束", unasked=True)
+@aloud("举手结束", "结束举手", unasked=True)
 async def end(session: AsyncSession, spoken: Spoken, _rest: str) -> Reply:
     """Count the hands, for who asked and for who runs the group."""
     show = await hands.open_in(session, spoken.group)

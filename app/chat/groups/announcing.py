@@ -19,6 +19,7 @@ class Aloud:
     words: tuple[tuple[str, Takes], ...]
     hears: frozenset[str]
     unasked: bool
+    meant: Callable[[str], bool] | None
     says: str
     order: int
     run: Callable[..., Awaitable[Reply]]
@@ -33,6 +34,7 @@ def aloud(
     takes: Takes = Takes.NOTHING,
     hears: Sequence[str] = (),
     unasked: bool = False,
+    meant: Callable[[str], bool] | None = None,
     says: str = "",
     order: int = 100,
 ) -> Callable[[RunAloud], RunAloud]:
@@ -42,8 +44,8 @@ def aloud(
     followed the word as it was written; it never says one resident's matter aloud. `hears` are
     kinds of messages, `chain`, that need no word and no mention, and are given all of the text.
     Words are understood after a mention of the bot or a slash; with `unasked` also where the
-    message is nothing but the word and what it takes, and no more than a number. `says` is its
-    line in the help.
+    message is nothing but the word and what it takes, and no more than a number, or what `meant`
+    says is meant for it. `says` is its line in the help.
     """
     fixed = tuple((spelled(word), takes) for word in (name, *words))
 
@@ -53,6 +55,7 @@ def aloud(
             words=fixed,
             hears=frozenset(hears),
             unasked=unasked,
+            meant=meant,
             says=says,
             order=order,
             run=run,

@@ -1,10 +1,10 @@
 """What was said in a group, and whether it is meant for the bot; no database.
 
 The bot speaks only when it is spoken to: when it is mentioned, when a command word follows a
-slash, and by a sign-up (接龙). A message that is nothing but a command's word and a number counts
-where that command asks for it. All else is talk among neighbours, whatever words it begins with:
-`报修电话是多少` is answered by nobody. A slash before a word that is none is left alone as well;
-whoever mentions the bot without one is told what it can do.
+slash, and by a sign-up (接龙). A message that is nothing but a command's word and a number, or a
+vote (`投票 3 A`), counts where that command asks for it. All else is talk among neighbours,
+whatever words it begins with: `报修电话是多少` is answered by nobody. A slash before a word that is
+none is left alone as well; whoever mentions the bot without one is told what it can do.
 """
 
 import re
@@ -85,16 +85,18 @@ def choose(kind: str, text: str, *, asked: bool) -> Chosen | None:
     split = split_command(text[1:] if slashed else text, known.takes, longest=known.longest)
     command = known.commands[split.word] if split else None
     set_apart = asked or slashed
-    if split and command and (set_apart or (command.unasked and _nothing_else(split))):
+    if split and command and (set_apart or (command.unasked and _nothing_else(command, split))):
         return Chosen(command, split.rest)
     helping = alouds.get(_HELP)
     return Chosen(helping, "") if asked and helping else None
 
 
-def _nothing_else(split: Split) -> bool:
-    """Whether nothing follows the word, or a number alone."""
+def _nothing_else(command: Aloud, split: Split) -> bool:
+    """Whether nothing follows the word, or a number alone, or what the command says is for it."""
     number, more = number_in(split.rest)
-    return not split.rest or (number is not None and not more)
+    if not split.rest or (number is not None and not more):
+        return True
+    return command.meant is not None and command.meant(split.rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ from app.core.wire import Out
 from app.notices import queries
 from app.notices.models import Notice, NoticeKind
 from app.places.models import Community
-from app.web.site import feeds, links, pages, reading
+from app.web.site import atoms, feeds, links, pages, poll_feed, reading
 from app.web.site.conditional import answer
 from app.web.site.reading import BOARD, SITE, Shown
 
 router = APIRouter(route_class=Route, tags=["site"])
 router.include_router(links.router)
+router.include_router(poll_feed.router)
 _NEWEST = 50
 _ON_THE_BOARD = 20
 
@@ -75,7 +76,7 @@ async def atom_feed(session: Session, there: There, http: Request) -> Response:
     """The newest notices as Atom (RFC 4287)."""
     changed = await _changed(session, there, SITE)
     body = feeds.atom(there, await _newest(session, there, SITE, _NEWEST), updated=changed)
-    return answer(http, body, media_type=feeds.ATOM, changed_at=changed)
+    return answer(http, body, media_type=atoms.ATOM, changed_at=changed)
 
 
 @router.get("/c/{slug}/feed.json", response_class=Response, responses=problems(NotFound))

@@ -2,31 +2,20 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
 
-from app.core.i18n import _, locale
+from app.core.i18n import _
 from app.notices.models import NoticeKind
 from app.places.models import Community
+from app.web.site import atoms
+from app.web.site.atoms import language, moment
 from app.web.site.reading import Attached, Shown, address
 from app.web.site.words import kind_word
 
-ATOM = "application/atom+xml; charset=utf-8"
 JSON_FEED = "application/feed+json; charset=utf-8"
-_NAMESPACE = "http://www.w3.org/2005/Atom"
-_PREFIXES: Any = {None: _NAMESPACE}
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _language() -> str:
-    return "zh-CN" if locale() == "zh" else "en"
 
 
 def titled(notice: Shown) -> str:
@@ -50,44 +39,32 @@ def content(notice: Shown) -> str:
     )
 
 
-def _text(parent: etree._Element, name: str, text: str, **attributes: str) -> None:
-    etree.SubElement(parent, f"{{{_NAMESPACE}}}{name}", attributes).text = text
-
-
-def _link(parent: etree._Element, rel: str, href: str, **attributes: str) -> None:
-    etree.SubElement(parent, f"{{{_NAMESPACE}}}link", {"rel": rel, "href": href, **attributes})
-
-
 def _entry(feed: etree._Element, notice: Shown) -> None:
-    entry = etree.SubElement(feed, f"{{{_NAMESPACE}}}entry")
-    _text(entry, "id", notice.id.urn)
-    _text(entry, "title", titled(notice))
-    _text(entry, "published", _moment(notice.published_at))
-    _text(entry, "updated", _moment(notice.updated_at))
-    _link(entry, "alternate", notice.url, type="text/html")
+    entry = atoms.add(feed, "entry")
+    atoms.add(entry, "id", notice.id.urn)
+    atoms.add(entry, "title", titled(notice))
+    atoms.add(entry, "published", moment(notice.published_at))
+    atoms.add(entry, "updated", moment(notice.updated_at))
+    atoms.add(entry, "link", rel="alternate", href=notice.url, type="text/html")
     for other in (notice.corrected_by_url, notice.corrects_url):
         if other:
-            _link(entry, "related", other, type="text/html")
+            atoms.add(entry, "link", rel="related", href=other, type="text/html")
     for file in notice.files:
-        _link(entry, "enclosure", file.url, type=file.media_type, title=file.name)
-    category = {"term": notice.kind.value, "label": kind_word(notice.kind)}
-    etree.SubElement(entry, f"{{{_NAMESPACE}}}category", category)
-    _text(entry, "content", content(notice), type="html")
+        described = {"type": file.media_type, "title": file.name}
+        atoms.add(entry, "link", rel="enclosure", href=file.url, **described)
+    atoms.add(entry, "category", term=notice.kind.value, label=kind_word(notice.kind))
+    atoms.add(entry, "content", content(notice), type="html")
 
 
 def atom(community: Community, notices: Sequence[Shown], *, updated: datetime) -> bytes:
     """The feed as Atom; the newest entry first."""
-    feed = etree.Element(f"{{{_NAMESPACE}}}feed", nsmap=_PREFIXES)
-    feed.set(_XML_LANG, _language())
-    _text(feed, "id", community.id.urn)
-    _text(feed, "title", _("{name} 通知公告").format(name=community.name))
-    _text(feed, "updated", _moment(updated))
-    author = etree.SubElement(feed, f"{{{_NAMESPACE}}}author")
-    _text(author, "name", community.name)
-    _link(feed, "self", address(community, "feed.xml"), type="application/atom+xml")
+    title = _("{name} 通知公告").format(name=community.name)
+    feed = atoms.begun(
+        community, id_=community.id.urn, title=title, updated=updated, name="feed.xml"
+    )
     for notice in notices:
         _entry(feed, notice)
-    return _DECLARATION + etree.tostring(feed, encoding="utf-8")
+    return atoms.written(feed)
 
 
 def _attachment(file: Attached) -> dict[str, str]:
@@ -101,8 +78,8 @@ def _item(notice: Shown) -> dict[str, Any]:
         "title": titled(notice),
         "content_html": content(notice),
         "content_text": notice.text,
-        "date_published": _moment(notice.published_at),
-        "date_modified": _moment(notice.updated_at),
+        "date_published": moment(notice.published_at),
+        "date_modified": moment(notice.updated_at),
         "tags": [notice.kind.value],
     }
     if notice.media_url:
@@ -120,7 +97,7 @@ def json_feed(community: Community, notices: Sequence[Shown]) -> bytes:
         "version": "https://jsonfeed.org/version/1.1",
         "title": _("{name} 通知公告").format(name=community.name),
         "feed_url": address(community, "feed.json"),
-        "language": _language(),
+        "language": language(),
         "authors": [{"name": community.name}],
         "items": [_item(notice) for notice in notices],
     }
@@ -132,7 +109,7 @@ def board(community: Community, notices: Sequence[Shown], *, updated: datetime) 
     urgent = sorted(notices, key=lambda notice: notice.kind is not NoticeKind.EMERGENCY)
     data = {
         "community": {"name": community.name, "town": community.town},
-        "updated": _moment(updated),
+        "updated": moment(updated),
         "items": [
             {
                 "id": str(notice.id),
@@ -140,7 +117,7 @@ def board(community: Community, notices: Sequence[Shown], *, updated: datetime) 
                 "label": kind_word(notice.kind),
                 "title": titled(notice),
                 "text": notice.text,
-                "published": _moment(notice.published_at),
+                "published": moment(notice.published_at),
                 "photos": [photo.url for photo in notice.photos],
                 "media": notice.media_url,
             }

@@ -141,7 +141,7 @@ async def test_of_several_lists_the_one_is_named(chat: Chat, sessions: Sessions)
     assert await on(sessions) == ["王秀英"]
 
 
-@pytest.mark.parametrize("word", ["取消接龙", "接龙结束", "投票结束", "投票"])
+@pytest.mark.parametrize("word", ["取消接龙", "接龙结束", "举手结束", "举手", "投票"])
 async def test_a_word_that_means_nothing_now_is_left_alone(chat: Chat, word: str) -> None:
     assert await chat.says(word) == ""
     assert await chat.asks(word) != ""

@@ -13,7 +13,7 @@ from app.groups.models import Group, GroupMember, Show, Title
 from tests.chat.builders import Phone
 from tests.chat.groups.builders import Chat
 
-QUESTION = "投票 周六还是周日团建？ 周六/周日 [24小时]"
+QUESTION = "举手 周六还是周日团建？ 周六/周日 [24小时]"
 DAY = timedelta(hours=24)
 
 
@@ -63,14 +63,14 @@ async def test_who_runs_the_group_asks_and_members_raise_hands(chat: Chat, head:
     assert asked.startswith("举手：周六还是周日团建？\n1. 周六：0 人\n2. 周日：0 人")
     assert "不是业主共同决定等正式表决" in asked
 
-    answer = await chat.says("投票 1")
+    answer = await chat.says("举手 1")
     assert answer == "王秀英 举手：周六。现在 周六 1，周日 0。"
-    answer = await chat.asks("投票 周日", by="20002", name="李桂兰")
+    answer = await chat.asks("举手 周日", by="20002", name="李桂兰")
     assert answer == "李桂兰 举手：周日。现在 周六 1，周日 1。"
-    answer = await chat.says("投票2")
+    answer = await chat.says("举手2")
     assert answer == "王秀英 举手：周日。现在 周六 0，周日 2。"
 
-    assert "2. 周日：2 人" in await chat.says("投票")
+    assert "2. 周日：2 人" in await chat.says("举手")
 
 
 async def test_a_member_does_not_ask(chat: Chat, sessions: Sessions) -> None:
@@ -84,7 +84,7 @@ async def test_a_member_does_not_ask(chat: Chat, sessions: Sessions) -> None:
 async def test_there_is_one_question_at_a_time(chat: Chat, head: str) -> None:
     await chat.asks(QUESTION, by=head)
 
-    assert "没有结束" in await chat.asks("投票 还去吗？ 去/不去", by=head)
+    assert "没有结束" in await chat.asks("举手 还去吗？ 去/不去", by=head)
 
 
 async def test_one_who_speaks_from_two_accounts_has_one_hand(
@@ -101,8 +101,8 @@ async def test_one_who_speaks_from_two_accounts_has_one_hand(
     session.add(other)
     await session.commit()
 
-    await chat.says("投票 1")
-    await chat.says("投票 2", by="20009", name="桂兰小号")
+    await chat.says("举手 1")
+    await chat.says("举手 2", by="20009", name="桂兰小号")
 
     show = (await session.scalars(select(Show))).one()
     assert await hands.counts(session, show) == [0, 1]
@@ -110,10 +110,10 @@ async def test_one_who_speaks_from_two_accounts_has_one_hand(
 
 async def test_it_is_counted_when_who_asked_says_so(chat: Chat, head: str) -> None:
     await chat.asks(QUESTION, by=head)
-    await chat.says("投票 1")
+    await chat.says("举手 1")
 
-    assert "由发起人" in await chat.says("投票结束")
-    answer = await chat.says("投票结束", by=head)
+    assert "由发起人" in await chat.says("举手结束")
+    answer = await chat.says("举手结束", by=head)
 
     assert answer.startswith("举手结果：周六还是周日团建？\n1. 周六：1 人")
-    assert await chat.says("投票 1") == ""
+    assert await chat.says("举手 1") == ""

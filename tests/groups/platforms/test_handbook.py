@@ -54,6 +54,7 @@ async def hook(engine: AsyncEngine, session: AsyncSession, street: Street) -> As
     await serving
     await web.state.desk.close()
     await web.state.hooks.close()
+    await web.state.booth.close()
 
 
 def test_the_bot_that_speaks_has_about_twenty_lines(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Deciding: polls, surveys, residents' meetings, the owners' assembly, and topics (议事)."""

@@ -1,0 +1,1 @@
+"""Councils: the regular meetings in which a grid talks things over (网格议事)."""

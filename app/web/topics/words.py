@@ -1,0 +1,47 @@
+"""What steps and states of topics are called on the pages."""
+
+from datetime import date, datetime
+
+from app.core.clock import CHINA
+from app.core.i18n import N_, _
+from app.polls.models import TopicState
+
+_STATES = {
+    TopicState.RAISED: N_("待附议"),
+    TopicState.DISCUSSED: N_("讨论中"),
+    TopicState.VOTED: N_("表决中"),
+    TopicState.RESOLVED: N_("已有决议"),
+    TopicState.CARRIED_OUT: N_("落实中"),
+    TopicState.CLOSED: N_("已办结"),
+    TopicState.REFUSED: N_("未采纳"),
+}
+_STEPS = {
+    "raised": N_("提出"),
+    "seconded": N_("附议"),
+    "discussed": N_("讨论"),
+    "voted": N_("表决"),
+    "resolved": N_("决议"),
+    "carried_out": N_("落实"),
+    "closed": N_("回告"),
+}
+
+
+def state_word(state: TopicState) -> str:
+    """How far a topic has come."""
+    return _(_STATES[state])
+
+
+def step_word(step: str) -> str:
+    """What a step of a topic is called."""
+    return _(_STEPS[step])
+
+
+def day(at: datetime | date) -> str:
+    """A day as it is written here, `2026-11-24`."""
+    there = at.astimezone(CHINA).date() if isinstance(at, datetime) else at
+    return there.isoformat()
+
+
+def minute(at: datetime) -> str:
+    """A time as it is written here, `2026-11-24 19:00`."""
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"

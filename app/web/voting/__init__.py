@@ -1,0 +1,1 @@
+"""Pages for voters and for the public: asking, answering, receipts, and what came of it."""

@@ -1,0 +1,218 @@
+"""The polls of a community as everybody reads them: what is asked, what came of it, and proof."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import FileResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from app.core.clock import now
+from app.core.files.documents import download
+from app.core.i18n import _
+from app.core.problems import NotFound, problems
+from app.core.settings import settings
+from app.core.web import Route, Session
+from app.places.models import Community
+from app.polls import chain, counting, queries
+from app.polls.forms import Form
+from app.polls.models import OVER, Poll, PollPolicy, PollState, Secrecy
+from app.polls.problems import ResultsNotYet
+from app.web.site import reading as site
+from app.web.site.conditional import answer
+from app.web.site.pages import HTML
+from app.web.voting import pages, promises
+from app.web.voting.reading import described, everybody, links_of, public_in, result_of
+from app.web.voting.results import shown_of
+from app.web.voting.standing import waiting_for
+from app.web.voting.visits import wants_large
+from app.web.voting.words import kind_word, moment
+
+router = APIRouter(prefix="/c/{slug}/polls", route_class=Route, tags=["voting"])
+_AT_ONCE = 20
+_LARGEST_NUMBER = 2**31 - 1
+_NOT_FOUND = 404
+_GONE = 410
+_PLACES_FOR_HEADS = 200
+
+
+async def community(session: Session, slug: str) -> Community:
+    """The community of this name in the address."""
+    return await site.community_of(session, slug)
+
+
+There = Annotated[Community, Depends(community)]
+
+
+def _numbered(text: str) -> int | None:
+    """A poll's number in an address; None for what is none."""
+    digits = text.isascii() and text.isdecimal() and len(text) <= len(str(_LARGEST_NUMBER))
+    number = int(text) if digits else 0
+    return number if 0 < number <= _LARGEST_NUMBER else None
+
+
+@router.get("", response_class=Response, responses=problems(NotFound))
+async def list_polls(session: Session, there: There, http: Request) -> Response:
+    """The polls that stand on the site, the newest first, a page at a time."""
+    large, before = wants_large(http), _numbered(http.query_params.get("before", ""))
+    rows = public_in(there.id).order_by(Poll.number.desc()).limit(_AT_ONCE + 1)
+    if before:
+        rows = rows.where(Poll.number < before)
+    polls = (await session.scalars(rows)).all()
+    at, sized = f"/c/{there.slug}/polls", "&large=1" if large else ""
+    body = pages.filled(
+        "polls.html",
+        large=large,
+        community=there.name,
+        polls=polls[:_AT_ONCE],
+        over=OVER,
+        at=at,
+        sized="?large=1" if large else "",
+        older=f"?before={polls[_AT_ONCE - 1].number}{sized}" if len(polls) > _AT_ONCE else "",
+        first=before is None,
+        switch=_switch(large=large, before=before),
+    )
+    return answer(http, body, media_type=HTML, changed_at=now(), headers=pages.CLOSED)
+
+
+def _switch(*, large: bool, before: int | None = None) -> str:
+    asked = [f"before={before}"] if before else []
+    return "?" + "&".join(asked if large else [*asked, "large=1"])
+
+
+async def _standing(session: AsyncSession, there: Community, number: str) -> Poll | None:
+    wanted = _numbered(number)
+    if wanted is None:
+        return None
+    return await session.scalar(public_in(there.id).where(Poll.number == wanted))
+
+
+@router.get("/{number}", response_class=Response, responses=problems(NotFound))
+async def poll_page(session: Session, there: There, number: str, http: Request) -> Response:
+    """A poll with how it stands or what came of it; with `receipt`, where that ballot is."""
+    large = wants_large(http)
+    poll = await _standing(session, there, number)
+    if poll is None:
+        return _not_there(there, large=large)
+    if poll.state is PollState.CANCELLED:
+        return _cancelled(there, poll, large=large)
+    code = http.query_params.get("receipt", "").strip()[:40]
+    found = await _found(session, poll, code) if code else None
+    body = pages.filled(
+        "poll.html",
+        large=large,
+        community=there.name,
+        switch=_switch(large=large),
+        **await _content(session, there, poll),
+        code=code,
+        found=found,
+    )
+    if code:
+        return pages.private(body)
+    return answer(http, body, media_type=HTML, changed_at=_changed(poll), headers=pages.CLOSED)
+
+
+def _changed(poll: Poll) -> datetime:
+    """Since when the page reads as it does; what is open may change at any moment."""
+    return (poll.state in OVER and (poll.published_at or poll.closed_at)) or now()
+
+
+async def _content(session: AsyncSession, there: Community, poll: Poll) -> dict[str, Any]:
+    form = Form.model_validate(poll.form)
+    at = f"/c/{there.slug}/polls/{poll.number}"
+    result = await result_of(session, poll, by=everybody(there.id))
+    out = poll.state in OVER and result is not None
+    links = await links_of(session, poll)
+    return {
+        "poll": poll,
+        "form": form,
+        "at": at,
+        "address": f"{settings().base_url}{at}",
+        "summary": _summary(there, poll, out=out),
+        **await described(session, poll, form, at),
+        "consultation": promises.consultation(poll, await session.get(PollPolicy, there.id)),
+        "secrecy": promises.secrecy(poll),
+        "rules_said": promises.rules_of(poll, form),
+        "proves": promises.proves(poll),
+        "limits": promises.limits(poll),
+        "turnout": await queries.turnout(session, poll) if poll.opened_at else None,
+        "shown": shown_of(form, result) if result else [],
+        "over": poll.state in OVER,
+        "out": out,
+        "waiting": waiting_for(poll) if poll.state in OVER else "",
+        "links": links[-_PLACES_FOR_HEADS:],
+        "secret": poll.secrecy is Secrecy.SECRET,
+        "api": f"/api/v1/polls/{poll.id}",
+        "recount": "/api/v1/recount.py",
+    }
+
+
+def _summary(there: Community, poll: Poll, *, out: bool) -> str:
+    """What a card says below the title, where the link is shared."""
+    until = poll.closes_at and moment(poll.closes_at)
+    match poll.state:
+        case PollState.OPEN if until:
+            said = _("正在投票，{until} 截止").format(until=until)
+        case PollState.ANNOUNCED:
+            said = _("已公告，尚未开始")
+        case _:
+            said = _("投票已截止") if not out else _("结果已公布")
+    return f"{there.name} · {kind_word(poll.kind)} · {said}"
+
+
+async def _found(session: AsyncSession, poll: Poll, code: str) -> str:
+    """Where the ballot of a receipt is, as far as that is told."""
+    found = await chain.find(session, poll, code) if poll.secrecy is Secrecy.SECRET else None
+    if found is None:
+        return _(
+            "没有找到这个编号，请核对有没有抄错。要是没有抄错，请带着回执全文联系社区或者街道。"
+        )
+    if found.batch is None:
+        return _("这张票已收到，正在等够一批再封存；请稍后再查。")
+    sealed = _("这张票已封存在第 {number} 环。").format(number=found.batch)
+    if poll.state in OVER:
+        return sealed + _("要核对票上的内容，请下载选票数据，用重新计票程序加上您的回执编号来查。")
+    return sealed + _("截止后可以核对票上的内容。")
+
+
+def _not_there(there: Community, *, large: bool) -> Response:
+    return pages.told(
+        _("没有这次投票，或者它不对外公开"),
+        status=_NOT_FOUND,
+        large=large,
+        community=there.name,
+        onward=(f"/c/{there.slug}/polls", _("看看别的投票")),
+    )
+
+
+def _cancelled(there: Community, poll: Poll, *, large: bool) -> Response:
+    return pages.told(
+        _("这次投票已取消"),
+        _("原因：{reason}").format(reason=poll.reason) if poll.reason else "",
+        status=_GONE,
+        large=large,
+        community=there.name,
+        title=poll.title,
+        onward=(f"/c/{there.slug}/polls", _("看看别的投票")),
+    )
+
+
+@router.get("/{number}/result.json", responses=problems(NotFound, ResultsNotYet))
+async def read_result(session: Session, there: There, number: str) -> dict[str, Any]:
+    """The counts as JSON, for everybody as soon as they are shown to everybody."""
+    poll = await _standing(session, there, number)
+    if poll is None:
+        raise NotFound
+    return (await counting.shown(session, poll, by=everybody(there.id))).result
+
+
+@router.get("/{number}/files/{file_id}", responses=problems(NotFound))
+async def public_file(session: Session, there: There, number: str, file_id: UUID) -> FileResponse:
+    """A picture or a document of a poll that stands on the site."""
+    poll = await _standing(session, there, number)
+    file = poll and await queries.file_of(session, poll, file_id)
+    if not file:
+        raise NotFound
+    return download(*file, shown=True)

@@ -1,0 +1,1 @@
+"""Polls, rolls, ballots and topics."""
