@@ -20,6 +20,7 @@ from app.groups.platforms import Address, Words, platforms
 from app.groups.problems import NotAManager, ShowIsClosed, ShowIsOpen
 from app.people.access import Actor, system
 from tests.conftest import Worker
+from tests.locks import somebody_waits
 from tests.service_requests.conftest import People
 
 HEAD = Sender("head", runs=True)
@@ -274,14 +275,3 @@ async def test_who_raises_a_hand_while_they_are_counted_is_too_late(
     with pytest.raises(ShowIsClosed):
         await late
     assert await hands.counts(session, show) == [0, 0]
-
-
-async def somebody_waits(sessions: Sessions) -> None:
-    """Until a statement in this database waits for a lock."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    async with asyncio.timeout(10), sessions() as own:
-        while not await own.scalar(waiting):
-            await own.rollback()

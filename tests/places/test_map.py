@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +12,7 @@ from app.people.access import system
 from app.places import service
 from app.places.models import HOLDS, ROOT, Kind, Place
 from app.places.problems import PlaceDoesNotFit, PlaceInsideItself, PlaceTaken
+from tests.locks import somebody_waits
 from tests.places.builders import a_community, a_home, a_place, at
 
 
@@ -157,26 +158,13 @@ async def test_what_is_added_while_a_grid_is_redrawn_ends_on_the_new_path(
         assert parent
         await service.add(adding, parent, kind=Kind.UNIT, code="1", name="1单元", by=by)
         moving = asyncio.create_task(service.move(session, building, to=two, by=by))
-        await asyncio.wait_for(somebody_waits(sessions), 5)
+        await somebody_waits(sessions)
         await service.add(adding, parent, kind=Kind.UNIT, code="2", name="2单元", by=by)
         await adding.commit()
     await moving
     await session.commit()
 
     assert await paths(session, root) == ["/", "/G1/", "/G2/", "/G2/3/", "/G2/3/1/", "/G2/3/2/"]
-
-
-async def somebody_waits(sessions: Sessions) -> None:
-    """Return when a statement of this database waits for a lock."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    while True:
-        async with sessions() as looking:
-            if await looking.scalar(waiting):
-                return
-        await asyncio.sleep(0.01)
 
 
 async def test_a_place_can_be_called_otherwise(session: AsyncSession) -> None:

@@ -3,13 +3,14 @@
 import asyncio
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app.core.database import Sessions
 from app.core.facts import Event, Fact
 from app.service_requests.events import ClockBreached, ClockWarned
 from app.service_requests.jobs import clocks as job
 from tests.conftest import Worker
+from tests.locks import somebody_waits
 from tests.service_requests.builders import Caller, Letterbox, Town
 from tests.service_requests.conftest import As, People
 from tests.service_requests.timing import a_kind, a_matter, it_is, states
@@ -54,20 +55,6 @@ async def noted_of(sessions: Sessions, event: type[Event]) -> list[str]:
     async with sessions() as session:
         facts = select(Fact.subject_id).where(Fact.kind == event.kind)
         return sorted(str(request_id) for request_id in await session.scalars(facts))
-
-
-async def until_somebody_waits(sessions: Sessions) -> None:
-    """Return once a statement of this database waits for a lock."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    async with sessions() as session:
-        for _ in range(500):
-            if await session.scalar(waiting):
-                return
-            await asyncio.sleep(0.01)
-    pytest.fail("nobody waits")
 
 
 async def test_who_works_on_it_is_warned_to_the_minute_and_once(
@@ -327,6 +314,6 @@ async def test_a_step_that_comes_while_it_is_noted_does_not_note_it_again(
         assert await job._breach_some(looking) == 1
         await looking.flush()
         late = asyncio.create_task(plumber.take(matter, "complete", note="好了"))
-        await until_somebody_waits(sessions)
+        await somebody_waits(sessions)
     assert states(await late)["resolution", 1] == "breached"
     assert await noted(sessions, ClockBreached) == ["resolution"]

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
@@ -14,15 +14,11 @@ from app.service_requests.events import RequestFiled
 from app.service_requests.models import Dispatch, ServiceRequest
 from app.service_requests.reactions.routes import route
 from tests.conftest import Worker
+from tests.locks import somebody_waits
 from tests.organizations.builders import a_member, an_organization
 from tests.service_requests.builders import Town, a_person
 from tests.service_requests.conftest import As, People
 from tests.service_requests.dispatching import a_way
-
-WAITING = text(
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-)
 
 
 @pytest.fixture
@@ -82,14 +78,6 @@ async def test_the_people_of_an_organisation_take_turns_and_its_head_only_withou
     assert names[2:] == names[:2]
 
 
-async def settled(waits: "asyncio.Task[None]", session: AsyncSession) -> None:
-    """Return once somebody waits for a lock, or waits for nothing at all."""
-    async with asyncio.timeout(10):
-        while not waits.done() and not await session.scalar(WAITING):
-            await session.rollback()
-            await asyncio.sleep(0.01)
-
-
 async def test_two_at_once_do_not_get_the_same_one(
     acting: As, people: People, town: Town, both: list[Person], sessions: Sessions
 ) -> None:
@@ -100,12 +88,11 @@ async def test_two_at_once_do_not_get_the_same_one(
         async with sessions.begin() as session:
             await route(session, events[1], town.community.id)
 
-    async with sessions() as watching:
-        async with sessions.begin() as session:
-            await route(session, events[0], town.community.id)
-            second = asyncio.create_task(route_second())
-            await settled(second, watching)
-        await second
+    async with sessions.begin() as session:
+        await route(session, events[0], town.community.id)
+        second = asyncio.create_task(route_second())
+        await somebody_waits(sessions)
+    await second
 
     manager = acting(people.manager)
     names = [(await manager.read(leak))["assignee"]["name"] for leak in leaks]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import Sessions
@@ -15,6 +15,7 @@ from app.people import access
 from app.people.models import Person
 from app.service_requests import merging, queries
 from app.service_requests.models import ENDED, Clock, Follower, Remark, ServiceRequest
+from tests.locks import somebody_waits
 from tests.service_requests.builders import Town
 from tests.service_requests.conftest import As, People
 from tests.service_requests.neighbours import a_lamp, a_neighbour
@@ -81,15 +82,6 @@ async def test_a_ring_of_merges_is_a_tree_in_the_end(
     assert all(row.merged_into_id in final for row in rows if row.merged_into_id)
 
 
-async def waiting(sessions: Sessions, count: int) -> None:
-    """Return when so many wait for somebody else's lock."""
-    blocked = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    async with asyncio.timeout(20), sessions() as session:
-        while await session.scalar(blocked) != count:
-            await session.rollback()
-            await asyncio.sleep(0.01)
-
-
 async def test_a_community_merges_one_after_the_other(
     acting: As, people: People, town: Town, sessions: Sessions
 ) -> None:
@@ -101,7 +93,7 @@ async def test_a_community_merges_one_after_the_other(
         into = {"into_id": fourth["id"]}
         path = f"/service-requests/{third['id']}/merge"
         other = asyncio.create_task(acting(people.manager).post(path, into))
-        await waiting(sessions, 1)
+        await somebody_waits(sessions)
     assert (await other).status_code == 200
 
 
@@ -167,7 +159,7 @@ async def test_who_follows_what_is_just_being_merged_follows_nothing_that_is_ove
         await merging.hold(session, request, UUID(stays["id"]))
         number = {"number": goes["number"]}
         tap = asyncio.create_task(acting(sun).post("/service-requests/followed", number))
-        await waiting(sessions, 1)
+        await somebody_waits(sessions)
         await merging.merge(session, request, into_id=UUID(stays["id"]), by=by)
     assert (await tap).status_code == 404
     async with sessions() as session:

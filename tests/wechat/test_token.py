@@ -14,21 +14,12 @@ from app.core.database import Sessions, connect, sessions_of
 from app.wechat.models import Account
 from app.wechat.problems import Failure, Passing, Permanent
 from app.wechat.token import access_token
+from tests.locks import somebody_waits
 from tests.wechat.builders import Answer, Platform, an_account
 
 
 async def _all(callers: Iterable[Awaitable[str]]) -> list[str]:
     return list(await asyncio.gather(*callers))
-
-
-async def _somebody_waits(session: AsyncSession) -> None:
-    """Return when another connection waits for a row that is held."""
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    for _ in range(500):
-        if await session.scalar(waiting):
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("nobody waits")
 
 
 @asynccontextmanager
@@ -47,7 +38,7 @@ async def _looked(engine: AsyncEngine, callers: int) -> AsyncIterator[Awaitable[
 
 
 async def test_eight_callers_of_two_processes_fetch_one_token_each_time(
-    session: AsyncSession, database: str, platform: Platform, account: Account
+    sessions: Sessions, database: str, platform: Platform, account: Account
 ) -> None:
     engines = [connect(database, pool_size=2), connect(database, pool_size=2)]
     processes = [sessions_of(engine) for engine in engines]
@@ -57,7 +48,7 @@ async def test_eight_callers_of_two_processes_fetch_one_token_each_time(
         platform.reached.clear()
         callers = asyncio.create_task(_all(access_token(s, account) for s in processes * 4))
         await platform.reached.wait()
-        await _somebody_waits(session)
+        await somebody_waits(sessions)
         platform.gate.set()
 
         assert await callers == [f"token-{number}"] * 8
