@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import CHINA
 from app.core.i18n import _
-from app.notices import markdown, reading
+from app.notices import links, markdown
 from app.notices.channels import Content
 from app.notices.models import Delivery, Notice
 from app.places.models import Community
@@ -44,7 +44,7 @@ def _of_notice(notice: Notice, community: Community) -> Content:
         lines=lines,
         text=text,
         markdown=notice.body,
-        link=reading.link_to(notice.community_id, notice.id, None),
+        link=links.link_to(notice.community_id, notice.id, None),
         notice_id=notice.id,
         notice_kind=notice.kind.value,
     )
@@ -63,7 +63,7 @@ def addressed(said: Content, delivery: Delivery) -> Content:
     """The words of a notice as one of its deliveries carries them: the link is the reader's own."""
     if delivery.person_id is None or said.notice_id is None:
         return said
-    link = reading.link_to(delivery.community_id, said.notice_id, delivery.person_id)
+    link = links.link_to(delivery.community_id, said.notice_id, delivery.person_id)
     return replace(said, link=link)
 
 

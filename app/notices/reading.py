@@ -1,9 +1,5 @@
-"""Who has read a notice and studied a lesson; and the links by which we know."""
+"""Who has read a notice and studied a lesson."""
 
-import binascii
-import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, update
@@ -11,11 +7,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
-from app.core.crypto import blind_index
 from app.core.facts import record
 from app.core.ids import new_id
-from app.core.settings import settings
 from app.notices.events import LessonStudied, NoticeRead
+from app.notices.links import Link
 from app.notices.models import PUBLISHED, Delivery, Notice, NoticeKind, Reading, State
 from app.notices.permissions import REACH
 from app.notices.problems import NotALesson, NoticeStep
@@ -25,51 +20,6 @@ from app.people.queries import LIVING
 
 LINK, WORD, DESK = "link", "word", "desk"
 """How we know that somebody has read."""
-
-_ID = 16
-_MAC = 16
-_NOBODY = UUID(int=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """What a link leads to, and whose it is; nobody's when many were given the same."""
-
-    community_id: UUID
-    notice_id: UUID
-    person_id: UUID | None
-
-
-def _signature(ids: bytes) -> bytes:
-    return blind_index(ids.hex(), "notices.link")[:_MAC]
-
-
-def token_of(link: Link) -> str:
-    """The link's token, 86 characters: the ids, and our signature under them."""
-    people = link.person_id or _NOBODY
-    ids = link.community_id.bytes + link.notice_id.bytes + people.bytes
-    return urlsafe_b64encode(ids + _signature(ids)).decode().rstrip("=")
-
-
-def opened(token: str) -> Link | None:
-    """What a token leads to; None when it is not one of ours."""
-    try:
-        data = urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    except (binascii.Error, ValueError):
-        return None
-    ids, signature = data[: 3 * _ID], data[3 * _ID :]
-    if len(data) != 3 * _ID + _MAC or not hmac.compare_digest(signature, _signature(ids)):
-        return None
-    community, notice, person = (UUID(bytes=ids[i : i + _ID]) for i in range(0, 3 * _ID, _ID))
-    return Link(community, notice, None if person == _NOBODY else person)
-
-
-def link_to(community_id: UUID, notice_id: UUID, person_id: UUID | None) -> str:
-    """The address at which this person reads a notice, which tells us that they did.
-
-    Without a person it is for many, and tells nothing.
-    """
-    return f"{settings().base_url}/n/{token_of(Link(community_id, notice_id, person_id))}"
 
 
 async def reader_of(session: AsyncSession, link: Link) -> UUID | None:

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import Sessions
 from app.core.facts import Fact
-from app.notices import reading
+from app.notices import links, reading
+from app.notices.links import Link
 from app.notices.models import Delivery, Notice, Reading
-from app.notices.reading import Link
 from app.people import service as register
 from app.people.access import Actor, system
 from app.people.models import Person
@@ -85,10 +85,10 @@ async def test_a_link_that_is_not_ours_leads_nowhere(
 async def test_a_link_is_good_for_its_person_and_notice_alone() -> None:
     link = Link(UUID(int=1), UUID(int=2), UUID(int=3))
 
-    assert reading.opened(reading.token_of(link)) == link
+    assert links.opened(links.token_of(link)) == link
     many = Link(UUID(int=1), UUID(int=2), None)
-    assert reading.opened(reading.token_of(many)) == many
-    assert len(reading.token_of(link)) == 86
+    assert links.opened(links.token_of(many)) == many
+    assert len(links.token_of(link)) == 86
 
 
 async def test_no_link_shows_what_was_not_sent(
@@ -105,7 +105,7 @@ async def test_no_link_shows_what_was_not_sent(
             "channels": ["post"],
         },
     )
-    token = reading.token_of(Link(town.community.id, UUID(draft.json()["id"]), wang.id))
+    token = links.token_of(Link(town.community.id, UUID(draft.json()["id"]), wang.id))
 
     assert (await client.get(f"/n/{token}")).status_code == 404
 
@@ -134,7 +134,7 @@ async def test_what_was_withdrawn_says_so_and_where_it_is_right(
     assert "上午9点" not in page.text
     made = await manager.post(f"/notices/{notice['id']}/correction", {"body": "后天"})
     await manager.post(f"/notices/{made.json()['id']}/publication")
-    right = reading.link_to(town.community.id, UUID(made.json()["id"]), wang.id)
+    right = links.link_to(town.community.id, UUID(made.json()["id"]), wang.id)
     assert right in (await client.get(link)).text
     assert await session.scalar(select(func.count()).select_from(Reading)) == 0
 
@@ -148,7 +148,7 @@ async def test_a_link_for_many_tells_of_nobody(
     session: AsyncSession,
 ) -> None:
     notice = await sent(acting(people.manager), town)
-    token = reading.token_of(Link(town.community.id, UUID(notice["id"]), None))
+    token = links.token_of(Link(town.community.id, UUID(notice["id"]), None))
 
     assert (await client.get(f"/n/{token}")).status_code == 200
     assert (await client.post(f"/n/{token}/studied")).status_code == 404
@@ -260,11 +260,11 @@ async def test_two_entries_that_are_one_person_have_read_once(
     notice, other = await sent(manager, town), await sent(manager, town)
     async with sessions.begin() as session:
         twin = await lives_in(session, town, "王秀英", "/A1/G1/3/2/601/")
-    links = {
-        each["id"]: reading.token_of(Link(town.community.id, UUID(each["id"]), twin.id))
+    tokens = {
+        each["id"]: links.token_of(Link(town.community.id, UUID(each["id"]), twin.id))
         for each in (notice, other)
     }
-    for token in links.values():
+    for token in tokens.values():
         assert (await client.get(f"/n/{token}")).status_code == 200
     await acting(wang).post(f"/notices/{notice['id']}/readings")
     async with sessions.begin() as session:
@@ -273,7 +273,7 @@ async def test_two_entries_that_are_one_person_have_read_once(
         await register.merge(session, gone, into=into, by=system(town.community.id))
 
     await worker.catch_up()
-    assert (await client.get(f"/n/{links[other['id']]}")).status_code == 200
+    assert (await client.get(f"/n/{tokens[other['id']]}")).status_code == 200
 
     async with sessions() as session:
         rows = (await session.execute(select(Reading.notice_id, Reading.person_id))).all()

@@ -12,9 +12,9 @@ from app.core.files.documents import download
 from app.core.i18n import _
 from app.core.problems import NotFound, problems
 from app.core.web import Route, Session
-from app.notices import queries, reading
+from app.notices import links, queries, reading
+from app.notices.links import Link
 from app.notices.models import PUBLISHED, Notice, NoticeKind, NoticeState
-from app.notices.reading import Link
 from app.people.access import Actor
 from app.places.models import Community
 from app.web.site import pages
@@ -28,7 +28,7 @@ _PRIVATE = {**pages.CLOSED, "Cache-Control": "private, no-store"}
 
 async def _led_to(session: AsyncSession, token: str) -> tuple[Link, Notice] | None:
     """The link of this token and the notice it leads to, once that was sent."""
-    link = reading.opened(token)
+    link = links.opened(token)
     notice = link and await queries.whole(session, link.community_id, link.notice_id)
     if not link or not notice or notice.published_at is None:
         return None
@@ -41,7 +41,7 @@ def _actor(link: Link, person_id: UUID) -> Actor:
 
 def _link_of(link: Link, notice_id: UUID | None) -> str:
     """Where the holder of a link reads another notice."""
-    return reading.link_to(link.community_id, notice_id, link.person_id) if notice_id else ""
+    return links.link_to(link.community_id, notice_id, link.person_id) if notice_id else ""
 
 
 async def _withdrawn(

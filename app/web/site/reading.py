@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.problems import NotFound
 from app.core.settings import settings
 from app.notices import queries
+from app.notices.links import link_to
 from app.notices.markdown import plain, rendered
 from app.notices.models import PUBLISHED, Notice, NoticeFile, NoticeKind
-from app.notices.reading import link_to
 from app.places.models import Community
 
 SITE, BOARD = "site", "itv"
