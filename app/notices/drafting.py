@@ -10,8 +10,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.core.clock import now
 from app.core.facts import record
-from app.core.files import File, NotAPhoto, store_photo
-from app.core.files.documents import named, store_document, type_of_media
+from app.core.files import File
+from app.core.files.documents import store_either
 from app.core.ids import new_id
 from app.core.problems import Invalid, NotFound
 from app.groups.models import Group
@@ -160,27 +160,19 @@ async def attach(
     count, last = (await session.execute(files)).one()
     if count >= MOST_FILES:
         raise TooManyFiles
-    file = await _kept(session, data, name or "", by)
-    kind = type_of_media(file.media_type)
+    file, called = await store_either(session, data, name or "", community_id=by.community_id)
     attached = NoticeFile(
         community_id=notice.community_id,
         id=new_id(),
         notice_id=notice.id,
         position=(last or 0) + 1,
         file_id=file.id,
-        name=named(name, kind.value if kind else "jpg"),
+        name=called,
         media_type=file.media_type,
     )
     session.add(attached)
     await _changed(session, notice, ["files"], by=by)
     return attached
-
-
-async def _kept(session: AsyncSession, data: bytes, name: str, by: Actor) -> File:
-    try:
-        return await store_photo(session, data, community_id=by.community_id, by=None)
-    except NotAPhoto:
-        return await store_document(session, data, name, community_id=by.community_id)
 
 
 def _of(notice: Notice) -> tuple[Any, ...]:

@@ -18,12 +18,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import FileResponse
 
-from app.core.files import File, respond, store, threads
+from app.core.files import MOST_BYTES, File, NotAPhoto, respond, store, store_photo, threads
 from app.core.ids import new_id
 from app.core.log import log
 from app.core.problems import NotFound, Problem, TooLarge
 
-MOST_BYTES = 10 * 1024 * 1024
 _MOST_ENTRIES = 2000
 _MOST_UNPACKED = 200 * 1024 * 1024
 _LONGEST_NAME = 80
@@ -169,9 +168,23 @@ async def store_document(
     return file
 
 
-def type_of_media(media_type: str) -> DocumentType | None:
-    """The document that is served as this; None for a photo."""
-    return _TYPES.get(media_type)
+def _end_of(file: File) -> str:
+    """How the name of a file ends by what it is; what is no document is a photo."""
+    return _TYPES.get(file.media_type, "jpg")
+
+
+async def store_either(
+    session: AsyncSession, data: bytes, name: str, *, community_id: UUID
+) -> tuple[File, str]:
+    """Keep a photo or a document, whichever its bytes say, and a harmless name to save it under.
+
+    Errors as `store_photo` and `store_document`; what is neither is `NotADocument`.
+    """
+    try:
+        file = await store_photo(session, data, community_id=community_id, by=None)
+    except NotAPhoto:
+        file = await store_document(session, data, name, community_id=community_id)
+    return file, named(name, _end_of(file))
 
 
 def download(file: File, name: str, *, shown: bool = False) -> FileResponse:
@@ -179,14 +192,13 @@ def download(file: File, name: str, *, shown: bool = False) -> FileResponse:
 
     With `shown` a photo may stand in a page.
     """
-    kind = type_of_media(file.media_type)
-    if kind is None:
+    end = _end_of(file)
+    if file.media_type not in _TYPES:
         answer = respond(file)
         how = "inline" if shown else "attachment"
     else:
-        path = store.document_path(file.community_id, file.id, kind.value)
+        path = store.document_path(file.community_id, file.id, end)
         answer, how = FileResponse(_there(path, file), media_type=file.media_type), "attachment"
-    end = kind.value if kind else "jpg"
     answer.headers.update(
         {
             "Cache-Control": "private, max-age=86400, immutable",

@@ -1,14 +1,14 @@
 """Notices: writing, reading, changing drafts, and the files that go with them."""
 
-from asyncio import Semaphore
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, UploadFile
 from fastapi.responses import FileResponse
 
-from app.core.files import MOST_BYTES, TooManyPixels
+from app.core.files import TooManyPixels
 from app.core.files.documents import DocumentUnsafe, NotADocument, download
+from app.core.files.uploads import received
 from app.core.pages import Page, paged
 from app.core.problems import (
     Changed,
@@ -36,9 +36,6 @@ from app.places import queries as places
 from app.places.models import Place
 
 router = APIRouter(prefix="/api/v1/notices", tags=["notices"], route_class=Route)
-
-_decoding = Semaphore(4)
-"""Looking through a file takes a while and holds a connection; others need some as well."""
 
 
 async def _place(session: Session, me: Actor, place_id: UUID) -> Place:
@@ -106,10 +103,7 @@ async def add_file(
     session: Session, me: Me, notice: HeldAlone, *, file: UploadFile, response: Response
 ) -> NoticeFile:
     """Put a picture or a document with a draft: of at most 10 MB, PDF, Office or text."""
-    if _decoding.locked():
-        raise Unavailable
-    async with _decoding:
-        data = await file.read(MOST_BYTES + 1)
+    async with received(file) as data:
         attached = await drafting.attach(session, notice, data, file.filename, by=me)
     response.headers["ETag"] = etag(notice.version)
     return attached

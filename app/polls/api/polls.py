@@ -1,6 +1,5 @@
 """Polls: writing, reading, changing and copying them, and the files that go with them."""
 
-from asyncio import Semaphore
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,8 +7,9 @@ from fastapi import APIRouter, Query, Response, UploadFile
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
-from app.core.files import MOST_BYTES, TooManyPixels
+from app.core.files import TooManyPixels
 from app.core.files.documents import DocumentUnsafe, NotADocument, download
+from app.core.files.uploads import received
 from app.core.pages import Page, paged
 from app.core.problems import (
     Changed,
@@ -32,8 +32,6 @@ from app.polls.service import drafting, files
 router = APIRouter(prefix="/api/v1/polls", tags=["polls"], route_class=Route)
 
 _JSON = ("form", "electorate", "rules")
-_decoding = Semaphore(4)
-"""Looking through a file takes a while and holds a connection; others need some as well."""
 
 
 def _columns(asked: BaseModel, *, unset: bool) -> dict[str, Any]:
@@ -106,10 +104,7 @@ async def add_poll_file(
     session: Session, me: Me, poll: HeldAlone, *, file: UploadFile, response: Response
 ) -> PollFile:
     """Put a picture for an option or a document with a poll: of at most 10 MB."""
-    if _decoding.locked():
-        raise Unavailable
-    async with _decoding:
-        data = await file.read(MOST_BYTES + 1)
+    async with received(file) as data:
         attached = await files.attach(session, poll, data, file.filename, by=me)
     response.headers["ETag"] = etag(poll.version)
     return attached

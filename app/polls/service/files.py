@@ -6,8 +6,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.facts import record
-from app.core.files import File, NotAPhoto, store_photo
-from app.core.files.documents import named, store_document, type_of_media
+from app.core.files import File
+from app.core.files.documents import store_either
 from app.core.ids import new_id
 from app.core.problems import NotFound
 from app.people.access import Actor
@@ -34,14 +34,13 @@ async def attach(
     demand_editable(poll)
     if len(await _files(session, poll)) >= MOST_FILES:
         raise TooManyPollFiles
-    file = await _kept(session, data, name or "", by)
-    kind = type_of_media(file.media_type)
+    file, called = await store_either(session, data, name or "", community_id=by.community_id)
     attached = PollFile(
         community_id=poll.community_id,
         id=new_id(),
         poll_id=poll.id,
         file_id=file.id,
-        name=named(name, kind.value if kind else "jpg"),
+        name=called,
     )
     session.add(attached)
     await session.flush()
@@ -54,13 +53,6 @@ async def _files(session: AsyncSession, poll: Poll) -> set[UUID]:
         PollFile.community_id == poll.community_id, PollFile.poll_id == poll.id
     )
     return set(await session.scalars(files))
-
-
-async def _kept(session: AsyncSession, data: bytes, name: str, by: Actor) -> File:
-    try:
-        return await store_photo(session, data, community_id=by.community_id, by=None)
-    except NotAPhoto:
-        return await store_document(session, data, name, community_id=by.community_id)
 
 
 async def detach(session: AsyncSession, poll: Poll, file_id: UUID, *, by: Actor) -> None:

@@ -1,13 +1,13 @@
 """Photos: uploaded first, then named in a request, a remark or a step."""
 
-from asyncio import Semaphore
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, UploadFile
 from fastapi.responses import FileResponse
 
-from app.core.files import MOST_BYTES, File, NotAPhoto, TooManyPixels, respond, store_photo
+from app.core.files import File, NotAPhoto, TooManyPixels, respond, store_photo
+from app.core.files.uploads import received
 from app.core.problems import NotFound, TooLarge, Unavailable, problems
 from app.core.web import Route, Session
 from app.people.access import Me
@@ -15,9 +15,6 @@ from app.service_requests.photos import visible_to
 from app.service_requests.schemas.requests import FileOut
 
 router = APIRouter(prefix="/api/v1/files", tags=["files"], route_class=Route)
-
-_decoding = Semaphore(8)
-"""Decoding takes a while and holds a database connection; others need some as well."""
 
 
 @router.post(
@@ -28,10 +25,7 @@ _decoding = Semaphore(8)
 )
 async def upload_file(session: Session, me: Me, file: UploadFile) -> File:
     """Keep a photo: JPEG, PNG, GIF or WebP of at most 10 MB, without what the camera noted."""
-    if _decoding.locked():
-        raise Unavailable
-    async with _decoding:
-        data = await file.read(MOST_BYTES + 1)
+    async with received(file) as data:
         return await store_photo(session, data, community_id=me.community_id, by=me.id)
 
 
