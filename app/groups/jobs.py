@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.clock import now
 from app.core.database import Sessions
 from app.core.jobs import periodic
-from app.groups.models import GroupMessage, GroupPolicy, Question
-from app.groups.policies import LEAST_DAYS, USUAL
+from app.groups.models import KEPT_DAYS, GroupMessage, GroupPolicy, Question
+from app.groups.policies import LEAST_DAYS
 from app.places.models import Community
 
 BATCH = 5000
@@ -20,7 +20,7 @@ BATCH = 5000
 @periodic("groups.forget", cron="23 4 * * *")
 async def forget(sessions: Sessions) -> None:
     """Delete what was said longer ago than each community keeps it."""
-    kept = func.coalesce(GroupPolicy.messages_kept_days, USUAL["messages_kept_days"])
+    kept = func.coalesce(GroupPolicy.messages_kept_days, KEPT_DAYS)
     policies = select(Community.id, func.greatest(kept, LEAST_DAYS)).outerjoin(
         GroupPolicy, GroupPolicy.community_id == Community.id
     )

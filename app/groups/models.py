@@ -382,13 +382,16 @@ class Hand(Tenant, Table):
     raised_at: Mapped[datetime] = mapped_column(default=now)
 
 
+KEPT_DAYS = 190
+
+
 class GroupPolicy(Table):
     """How a community keeps its groups."""
 
     __tablename__ = "group_policies"
 
     community_id: Mapped[UUID] = mapped_column(primary_key=True)
-    messages_kept_days: Mapped[int] = mapped_column(default=190)
+    messages_kept_days: Mapped[int] = mapped_column(default=KEPT_DAYS)
     """At least six months: 互联网群组信息服务管理规定 2017 §13."""
     answer_minutes: Mapped[int] = mapped_column(default=120)
     """In what time a property company should answer, in minutes."""

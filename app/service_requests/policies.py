@@ -14,35 +14,20 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import calendar as days
+from app.core import policies
 from app.core.calendar import Basis, Calendar, Day, Hours
-from app.core.clock import now
 from app.core.facts import record
 from app.core.problems import NotFound
 from app.people.access import Actor
 from app.places.models import ROOT
 from app.service_requests.events import PolicyChanged, SpecialDaySet
-from app.service_requests.models import Policy, SpecialDay
+from app.service_requests.models import OFFICE_HOURS, Policy, SpecialDay
 from app.service_requests.permissions import POLICY
-
-OFFICE_HOURS = [["09:00", "12:00"], ["14:00", "18:00"]]
 
 
 async def of(session: AsyncSession, community_id: UUID) -> Policy:
     """The policy of this community, made with the usual amounts on first sight."""
-    if policy := await session.get(Policy, community_id):
-        return policy
-    usual = {
-        "community_id": community_id,
-        "office_hours": OFFICE_HOURS,
-        "urge_most": 3,
-        "urge_gap_minutes": 1440,
-        "reopen_days": 15,
-        "visit_days": 3,
-        "version": 1,
-        "updated_at": now(),
-    }
-    await session.execute(insert(Policy).values(usual).on_conflict_do_nothing())
-    return await session.get_one(Policy, community_id)
+    return await policies.of(session, Policy, community_id)
 
 
 async def calendar(session: AsyncSession, community_id: UUID) -> Calendar:
@@ -68,15 +53,10 @@ async def change(
 ) -> Policy:
     """Deal with requests differently from now on."""
     POLICY.demand(by, at=ROOT)
-    was = {name: getattr(policy, name) for name in columns}
-    new = {name: value for name, value in columns.items() if value != was[name]}
-    for name, value in new.items():
-        setattr(policy, name, value)
+    was, new = await policies.change(session, policy, columns)
     if new:
-        await session.flush()
         _read_anew(session, policy.community_id)
-        before = {name: was[name] for name in new}
-        changed = PolicyChanged(community_id=policy.community_id, was=before, now=new)
+        changed = PolicyChanged(community_id=policy.community_id, was=was, now=new)
         await record(session, changed, by=by)
     return policy
 

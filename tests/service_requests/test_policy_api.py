@@ -12,6 +12,7 @@ from app.core.facts import Fact
 from app.people.access import system
 from app.service_requests import policies
 from app.service_requests.events import PolicyChanged, SpecialDaySet
+from app.service_requests.models import OFFICE_HOURS
 from tests.service_requests.builders import Caller, Town
 from tests.service_requests.conftest import As, People
 from tests.service_requests.timing import at, it_is
@@ -65,7 +66,7 @@ async def test_a_change_is_one_fact_with_old_and_new(
         headers = {"If-Match": answer.headers["ETag"]}
     assert (await manager.get(POLICY)).json() == answer.json()
     [fact] = await recorded(session, PolicyChanged.kind)
-    assert fact["was"] == {"office_hours": policies.OFFICE_HOURS, "source": None}
+    assert fact["was"] == {"office_hours": OFFICE_HOURS, "source": None}
     assert fact["now"] == {"office_hours": [["08:30", "17:30"]], "source": "社区公示"}
 
 

@@ -21,4 +21,4 @@ async def read_policy(session: Session, me: Me) -> GroupPolicy:
 @router.put("", response_model=PolicyOut, responses=problems(Forbidden))
 async def put_policy(session: Session, me: Me, asked: PolicyIn) -> GroupPolicy:
     """Keep groups like this from now on; messages for six months at least."""
-    return await policies.put(session, **asked.model_dump(), by=me)
+    return await policies.put(session, asked.model_dump(), by=me)

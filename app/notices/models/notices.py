@@ -175,6 +175,6 @@ class NoticePolicy(Table):
     quiet_to: Mapped[time] = mapped_column(default=time(7, 30))
     """Between these, on the clock in China, nobody is disturbed but in an emergency."""
     knock_after_hours: Mapped[int] = mapped_column(default=24)
-    version: Mapped[int] = mapped_column()
+    version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class

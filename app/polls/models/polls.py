@@ -214,6 +214,6 @@ class PollPolicy(Table):
     accepted_by: Mapped[str | None]
     """The authority and the document by which electronic votes of owners count; without it every
     assembly's ballot says that it is a consultation."""
-    version: Mapped[int] = mapped_column()
+    version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class

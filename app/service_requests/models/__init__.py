@@ -1,6 +1,7 @@
 """What residents ask for: the catalogue, the requests, their clocks, and what goes on around."""
 
 from app.service_requests.models.catalogue import (
+    OFFICE_HOURS,
     Category,
     CategoryPartner,
     CategoryVersion,
@@ -47,6 +48,7 @@ __all__ = [
     "DONE",
     "ENDED",
     "FIRST_NUMBER",
+    "OFFICE_HOURS",
     "UNDONE",
     "Category",
     "CategoryPartner",

@@ -13,6 +13,7 @@ from app.core.database import Table, Tenant, belongs
 from app.people.models import Speciality
 from app.service_requests.limits import Limit, LimitType
 
+OFFICE_HOURS = [["09:00", "12:00"], ["14:00", "18:00"]]
 _LIMIT = "~ '^[1-9][0-9]{0,4}(m|h|d|wh|wd)$'"
 
 
@@ -144,7 +145,7 @@ class Policy(Table):
     )
 
     community_id: Mapped[UUID] = mapped_column(ForeignKey("communities.id"), primary_key=True)
-    office_hours: Mapped[list[Any]]
+    office_hours: Mapped[list[Any]] = mapped_column(default=OFFICE_HOURS)
     """Pairs of times of day, `[["09:00", "12:00"], ["14:00", "18:00"]]`, China time."""
     urge_most: Mapped[int] = mapped_column(default=3)
     """How often one person may urge one request."""
@@ -154,7 +155,7 @@ class Policy(Table):
     visit_days: Mapped[int] = mapped_column(default=3)
     """After so many days without an answer to the return visit the file is closed."""
     source: Mapped[str | None]
-    version: Mapped[int] = mapped_column()
+    version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
