@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.people import service as register
@@ -161,6 +161,18 @@ async def test_moving_house_after_the_opening_changes_nothing(
     assert await _roll(session, poll) == before
     assert await rolls.digest_of(session, poll) == head
     assert await queries.turnout(session, poll) == {"entries": 1, "voted": 0}
+
+
+@pytest.mark.parametrize(("large", "known"), [(3, [3, 3]), (4, [-1, -1])])
+async def test_the_planner_learns_of_a_large_roll(
+    session: AsyncSession, town: Town, monkeypatch: pytest.MonkeyPatch, large: int, known: list[int]
+) -> None:
+    """Else it takes the tables for empty, and reads them whole for every vote."""
+    monkeypatch.setattr(rolls, "LARGE", large)
+    await some_voters(session, town.grid, 3)
+    await _opened(session, town.grid)
+    rows = "SELECT reltuples FROM pg_class WHERE relname IN ('poll_entries', 'poll_voters')"
+    assert (await session.scalars(text(rows))).all() == known
 
 
 async def test_the_opening_link_covers_what_is_asked_and_the_roll(

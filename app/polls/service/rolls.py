@@ -14,6 +14,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    text,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -35,6 +36,8 @@ _CODE = """
 """
 """Ten signs of chance from a random UUID, without the bytes that hold its version."""
 _OWN, _HELD = 0, 1
+LARGE = 1000
+"""Of so many votes, a roll changes what the planner should know of the tables."""
 
 
 class RollCount(NamedTuple):
@@ -54,10 +57,13 @@ async def make(session: AsyncSession, poll: Poll) -> int:
     before `opened_at` is set, in the same transaction.
     """
     if Electorate.model_validate(poll.electorate).unit is Unit.OWNER:
-        return await owner_entries(session, poll)
-    await session.execute(_statement(poll))
-    counted = select(func.count()).where(*_of(poll))
-    return await session.scalar(counted) or 0
+        entries = await owner_entries(session, poll)
+    else:
+        await session.execute(_statement(poll))
+        entries = await session.scalar(select(func.count()).where(*_of(poll))) or 0
+    if entries >= LARGE:
+        await session.execute(text("ANALYZE poll_entries, poll_voters"))
+    return entries
 
 
 def _of(poll: Poll) -> tuple[ColumnElement[bool], ...]:
