@@ -3,14 +3,25 @@
 The edge opens a transaction, commits it and rolls it back; nothing below the edge commits.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Enum, ForeignKey, ForeignKeyConstraint, MetaData, Text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Insert,
+    MetaData,
+    Text,
+    Update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -28,6 +39,8 @@ from app.core.settings import settings
 Sessions: TypeAlias = async_sessionmaker[AsyncSession]
 
 Moment = DateTime(timezone=True)
+
+_AT_ONCE = 1000
 
 _word = Enum(
     StrEnum,
@@ -136,6 +149,15 @@ async def durable(engine: AsyncEngine) -> None:
 def sessions_of(engine: AsyncEngine) -> Sessions:
     """Sessions on this engine; what they loaded stays readable after the commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def execute_all(
+    session: AsyncSession, statement: Insert | Update, rows: Iterable[dict[str, Any]]
+) -> None:
+    """Some rows at a time, so that locking their columns never keeps the event loop for long."""
+    waiting = iter(rows)
+    while some := list(islice(waiting, _AT_ONCE)):
+        await session.execute(statement, some)
 
 
 async def driver(session: AsyncSession | AsyncConnection) -> Any:

@@ -1,8 +1,9 @@
 """Reading the register: every list begins at what the caller may see."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Select, false, or_, select, true
+from sqlalchemy import ARRAY, LargeBinary, Select, any_, false, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -153,3 +154,20 @@ async def language_of(session: AsyncSession, community_id: UUID, person_id: UUID
         .limit(1)
     )
     return await session.scalar(newest) or "zh"
+
+
+async def namesakes_of(
+    session: AsyncSession, community_id: UUID, numbers: Iterable[bytes]
+) -> dict[tuple[str, bytes], UUID]:
+    """Who has one of these numbers, by name and number: the first registered, if several do."""
+    rows = await session.execute(
+        select(Person.name, Person.phone_index, Person.id)
+        .where(
+            Person.community_id == community_id,
+            Person.phone_index == any_(literal(list(numbers), ARRAY(LargeBinary))),
+            Person.name.is_not(None),
+            Person.merged_into_id.is_(None),
+        )
+        .order_by(Person.id.desc())
+    )
+    return {(str(name), bytes(index or b"")): person_id for name, index, person_id in rows}

@@ -1,14 +1,21 @@
 """Reading the map: everyone of a community sees all of it."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core.facts import Actor
+from app.core.i18n import _
 from app.places.models import Kind, Place, inside
 from app.places.words import plain
+
+Homes: TypeAlias = Mapping[tuple[str, str | None, str], Sequence[UUID]]
+"""Homes by building, unit or None, and number, all in plain writing."""
 
 
 def visible_to(me: Actor) -> Select[Place]:
@@ -59,3 +66,36 @@ async def find_home(
             parent, (parent.community_id == Place.community_id) & (parent.id == Place.parent_id)
         ).where(parent.kind == Kind.UNIT, parent.code == plain(unit))
     return list(await session.scalars(homes.order_by(Place.path)))
+
+
+async def homes_by_door(
+    session: AsyncSession, community_id: UUID, where: ColumnElement[bool]
+) -> Homes:
+    """The homes of a community that this condition selects, by every way a list may name them."""
+    parent, above = aliased(Place), aliased(Place)
+    same = Place.community_id
+    rows = await session.execute(
+        select(Place.id, Place.code, parent.kind, parent.code, parent.name, above.code, above.name)
+        .join(parent, and_(parent.community_id == same, parent.id == Place.parent_id))
+        .join(above, and_(above.community_id == same, above.id == parent.parent_id))
+        .where(same == community_id, Place.kind == Kind.HOME, where)
+    )
+    homes: dict[tuple[str, str | None, str], list[UUID]] = defaultdict(list)
+    for home_id, home, kind, code, name, code_above, name_above in rows:
+        in_unit = kind is Kind.UNIT
+        named = (code_above, name_above) if in_unit else (code, name)
+        for building in {plain(each) for each in named}:
+            homes[building, None, home].append(home_id)
+            if in_unit:
+                homes[building, code, home].append(home_id)
+    return homes
+
+
+def home_meant(homes: Homes, building: str, unit: str, home: str) -> UUID | str:
+    """The home that a row of a list means, or what is wrong with how it is written."""
+    found = homes.get((plain(building), plain(unit) if unit else None, plain(home)), ())
+    if not found:
+        return _("没有这一户")
+    if len(found) > 1:
+        return _("不止一户是这个门牌，请写明单元")
+    return found[0]

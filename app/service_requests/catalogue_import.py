@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.facts import record
 from app.core.i18n import N_, _
+from app.core.sheets import Row
 from app.people.access import Actor
 from app.places.models import ROOT
 from app.service_requests import catalogue
 from app.service_requests.catalogue_cells import GUIDE
-from app.service_requests.catalogue_sheet import Around, Row, Sheet, around
+from app.service_requests.catalogue_sheet import Around, Sheet, around
 from app.service_requests.events import CatalogueImported
 from app.service_requests.models import Category
 from app.service_requests.permissions import CATALOGUE
@@ -88,7 +89,7 @@ def _checked(sheet: Sheet, known: Mapping[str, Category], others: Around) -> lis
     first: dict[str, int] = {}
     for row in sheet.rows:
         wrong: dict[str, str] = {}
-        code = row.cells.get("code", "")
+        code = row["code"]
         if first.setdefault(code, row.number) != row.number and code:
             wrong["code"] = _("与第{row}行重复").format(row=first[code])
         entries.append(_entry(row, sheet, known.get(code), others, wrong))
@@ -115,14 +116,14 @@ def _entry(
     whole = _whole(given, category, wrong)
     kept = whole.keys() - {"position"} if category is None else set()
     columns = {name: each for name, each in whole.items() if name in kept | given.keys()}
-    return _Entry(row.cells.get("code", ""), category, columns, partners)
+    return _Entry(row["code"], category, columns, partners)
 
 
 def _read(row: Row, sheet: Sheet, wrong: dict[str, str]) -> dict[str, Any]:
     """The cells as values, by column."""
     given = {}
     for column in sheet.columns:
-        cell = row.cells.get(column.field, "")
+        cell = row[column.field]
         try:
             given[column.field] = column.read(cell) if cell else column.usual
         except ValueError as error:

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import sheets
+from app.core.sheets import Row
 from app.organizations.models import Organization
 from app.people.problems import RosterUnreadable
 from app.people.roster.sheets import Numbered, rows_of
-from app.service_requests.catalogue_cells import COLUMNS, GUIDE, Column, plain
+from app.service_requests.catalogue_cells import COLUMNS, GUIDE, Column
 from app.service_requests.models import Category, CategoryPartner
 from app.service_requests.problems import (
     CatalogueHeadingsMissing,
@@ -23,14 +24,6 @@ from app.service_requests.problems import (
 MOST = 1000
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 """How a workbook writes what XML cannot hold, and what looks like that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of the sheet by field, as it was written; `number` is the one Excel shows."""
-
-    number: int
-    cells: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,35 +84,24 @@ def read(data: bytes) -> Sheet:
 
 def _sheet(rows: Iterator[Numbered], *, escaped: bool) -> Sheet:
     headings = next(rows, (0, []))[1]
-    places = _places(headings)
-    read: list[Row] = []
-    for number, cells in rows:
-        if len(read) == MOST:
-            raise CatalogueTooLong
-        found = {field: cells[at] for field, at in places.items() if at < len(cells)}
-        if escaped:
-            found = {field: _unescaped(cell) for field, cell in found.items()}
-        read.append(Row(number, found))
+    known = {column.field: column.headings for column in COLUMNS}
+    places = sheets.columns((each.replace("_", "") for each in headings), known)
+    if "code" not in places:
+        raise CatalogueHeadingsMissing
+    read = sheets.by_field(rows, places, most=MOST, too_many=CatalogueTooLong)
+    if escaped:
+        read = [_unescaped(row) for row in read]
     ignored = [name for at, name in enumerate(headings) if name and at not in places.values()]
     return Sheet([each for each in COLUMNS if each.field in places], read, ignored)
 
 
-def _places(headings: Sequence[str]) -> dict[str, int]:
-    """Which field stands in which column, the first of several."""
-    written = [plain(heading) for heading in headings]
-    places = {
-        column.field: at
-        for column in COLUMNS
-        for at, heading in reversed(list(enumerate(written)))
-        if heading in column.headings
-    }
-    if "code" not in places:
-        raise CatalogueHeadingsMissing
-    return places
+def _unescaped(row: Row) -> Row:
+    cells = row.cells.items()
+    return Row(row.number, {field: _ESCAPED.sub(_sign, cell) for field, cell in cells})
 
 
-def _unescaped(cell: str) -> str:
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), cell)
+def _sign(escaped: re.Match[str]) -> str:
+    return chr(int(escaped[1], 16))
 
 
 async def written(session: AsyncSession, community_id: UUID) -> bytes:

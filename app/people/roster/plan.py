@@ -13,7 +13,7 @@ from app.core.ids import new_id
 from app.people import phones
 from app.people.models import Relation, Standing
 from app.people.roster.rows import Row
-from app.places.words import plain
+from app.places.queries import Homes, home_meant
 
 _LONGEST_NAME = 100
 _RELATIONS = {
@@ -24,10 +24,6 @@ _RELATIONS = {
 _KIN = "配偶 夫妻 丈夫 妻子 父亲 母亲 父母 子女 儿子 女儿 兄弟 姐妹 祖父 祖母 孙子 孙女"
 _BY_WORD = {word: relation for relation, words in _RELATIONS.items() for word in words}
 _BY_WORD |= dict.fromkeys(_KIN.split(), Relation.FAMILY)
-
-Door = tuple[str, str | None, str]
-"""Building, unit or None, and home, in plain writing."""
-Homes = Mapping[Door, Sequence[UUID]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +69,9 @@ class Plan:
     settled: list[tuple[Known, Entry]] = field(default_factory=list)
 
 
-def _home(row: Row, homes: Homes) -> UUID | str:
-    """The home a row means, or what is wrong with how it is written."""
-    unit = plain(row.unit) if row.unit else None
-    found = homes.get((plain(row.building), unit, plain(row.home)), ())
-    if not found:
-        return _("没有这一户")
-    if len(found) > 1:
-        return _("不止一户是这个门牌，请写明单元")
-    return found[0]
-
-
 def _entry(row: Row, homes: Homes) -> Entry | dict[str, str]:
     """The row as an entry, or the words on what is wrong, by column."""
-    home = _home(row, homes)
+    home = home_meant(homes, row.building, row.unit, row.home)
     phone = phones.normalized(row.phone) if row.phone else None
     relation = _BY_WORD.get(row.relation.lower())
     wrong = {}

@@ -1,20 +1,16 @@
 """Reading a list of residents into the register: all of it, or nothing."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     Insert,
-    LargeBinary,
     Update,
     Uuid,
-    and_,
     any_,
     insert,
     literal,
@@ -22,9 +18,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from app.core.clock import now
+from app.core.database import execute_all
 from app.core.facts import record
 from app.core.ids import new_id
 from app.people.access import Actor
@@ -32,16 +28,14 @@ from app.people.events import ResidenceConfirmed, RosterImported
 from app.people.models import Person, Residence, Standing
 from app.people.permissions import IMPORT
 from app.people.problems import RosterWrong
-from app.people.queries import LIVING
-from app.people.roster.plan import Door, Entry, Homes, Known, Plan, checked, planned
+from app.people.queries import LIVING, namesakes_of
+from app.people.roster.plan import Entry, Known, Plan, checked, planned
 from app.people.roster.rows import Row
 from app.places import service as places
-from app.places.models import Kind, Place
-from app.places.words import plain
+from app.places.queries import homes_by_door
 
 Write: TypeAlias = tuple[Insert | Update, Iterable[dict[str, Any]]]
 
-_AT_ONCE = 1000
 _MOST_ERRORS = 200
 
 
@@ -67,38 +61,18 @@ async def import_roster(
     """
     IMPORT.demand_somewhere(by)
     await places.hold(session, by.community_id, alone=True)
-    homes = await _homes(session, by)
+    homes = await homes_by_door(session, by.community_id, IMPORT.places(by))
     check = await asyncio.to_thread(checked, rows, homes)
     if check.errors:
         raise RosterWrong(errors=check.errors[:_MOST_ERRORS])
     known = await _known(session, by.community_id, check.entries)
-    namesakes = await _namesakes(session, by.community_id, check.entries)
+    numbers = {entry.phone_index for entry in check.entries if entry.phone_index}
+    namesakes = await namesakes_of(session, by.community_id, numbers)
     plan = await asyncio.to_thread(planned, check.entries, known, namesakes)
     if not dry_run:
         await _write(session, plan, by)
     new = len(plan.people), len(plan.residences)
     return Imported(len(rows), *new, changed=_changed(plan), dry_run=dry_run)
-
-
-async def _homes(session: AsyncSession, by: Actor) -> Homes:
-    """The homes within the caller's places, by every way a roster may name them."""
-    parent, above = aliased(Place), aliased(Place)
-    same = Place.community_id
-    rows = await session.execute(
-        select(Place.id, Place.code, parent.kind, parent.code, parent.name, above.code, above.name)
-        .join(parent, and_(parent.community_id == same, parent.id == Place.parent_id))
-        .join(above, and_(above.community_id == same, above.id == parent.parent_id))
-        .where(same == by.community_id, Place.kind == Kind.HOME, IMPORT.places(by))
-    )
-    homes: dict[Door, list[UUID]] = defaultdict(list)
-    for home_id, home, kind, code, name, code_above, name_above in rows:
-        in_unit = kind is Kind.UNIT
-        named = (code_above, name_above) if in_unit else (code, name)
-        for building in {plain(each) for each in named}:
-            homes[building, None, home].append(home_id)
-            if in_unit:
-                homes[building, code, home].append(home_id)
-    return homes
 
 
 async def _known(
@@ -120,37 +94,11 @@ async def _known(
     return [Known(*row) for row in rows]
 
 
-async def _namesakes(
-    session: AsyncSession, community_id: UUID, entries: Sequence[Entry]
-) -> Mapping[tuple[str, bytes], UUID]:
-    """People of the community by name and number, the first registered where there are several."""
-    numbers = list({entry.phone_index for entry in entries if entry.phone_index})
-    rows = await session.execute(
-        select(Person.name, Person.phone_index, Person.id)
-        .where(
-            Person.community_id == community_id,
-            Person.phone_index == any_(literal(numbers, ARRAY(LargeBinary))),
-            Person.name.is_not(None),
-            Person.merged_into_id.is_(None),
-        )
-        .order_by(Person.id.desc())
-    )
-    return {(str(name), bytes(index or b"")): person_id for name, index, person_id in rows}
-
-
-def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Some rows at a time, so that locking their columns never keeps the event loop for long."""
-    waiting = iter(rows)
-    while batch := list(islice(waiting, _AT_ONCE)):
-        yield batch
-
-
 async def _write(session: AsyncSession, plan: Plan, by: Actor) -> None:
     community = {"community_id": by.community_id}
     decided = {"standing": Standing.VERIFIED, "decided_by_id": by.id, "decided_at": now()}
     for statement, rows in (*_new(plan, decided), *_changes(plan, decided)):
-        for batch in _batches({**community, **row} for row in rows):
-            await session.execute(statement, batch)
+        await execute_all(session, statement, ({**community, **row} for row in rows))
     await _record(session, plan, by)
 
 

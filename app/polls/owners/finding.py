@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, LargeBinary, Uuid, and_, any_, literal, select
+from sqlalchemy import ARRAY, Uuid, and_, any_, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.ids import new_id
 from app.people.models import Person, Residence, Standing
+from app.people.queries import namesakes_of
 from app.polls.models import Deed, DeedOwner, Owner, OwnerKind
 from app.polls.owners.plan import Line, Named
 
@@ -35,15 +36,8 @@ async def known_of(session: AsyncSession, community_id: UUID, lines: Sequence[Li
     known = Register()
     homes = any_(literal([line.home_id for line in lines], ARRAY(Uuid)))
     named = [owner.person for line in lines for owner in line.owners if owner.person]
-    numbers = any_(literal([each.index for each in named if each.index], ARRAY(LargeBinary)))
-    people = select(Person.name, Person.phone_index, Person.id).where(
-        Person.community_id == community_id,
-        Person.phone_index == numbers,
-        Person.name.is_not(None),
-        Person.merged_into_id.is_(None),
-    )
-    for name, index, person_id in await session.execute(people.order_by(Person.id.desc())):
-        known.people[str(name), bytes(index or b"")] = person_id
+    numbers = {each.index for each in named if each.index}
+    known.people = await namesakes_of(session, community_id, numbers)
     living = (
         select(Residence.home_id, Person.name, Person.id)
         .join(Residence.person)

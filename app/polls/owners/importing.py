@@ -1,35 +1,31 @@
 """Reading a list of owners into the register: all of it, or nothing."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, insert, select
+from sqlalchemy import ARRAY, Uuid, any_, delete, insert, literal
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.core.clock import now
+from app.core.database import execute_all
 from app.core.facts import record
 from app.core.ids import new_id
+from app.core.sheets import Row
 from app.people.access import Actor
 from app.people.models import Person
-from app.people.roster.plan import Homes
 from app.places import service as places
-from app.places.models import Kind, Place
-from app.places.words import plain
+from app.places.queries import homes_by_door
 from app.polls.events import OwnersImported
 from app.polls.models import Deed, DeedOwner
 from app.polls.owners.finding import Finder, Register, known_of
 from app.polls.owners.plan import Line, checked
-from app.polls.owners.sheet import Row
 from app.polls.permissions import OWNERS
 from app.polls.problems import OwnersWrong
 
-_AT_ONCE = 1000
 _MOST_ERRORS = 200
 
 
@@ -78,7 +74,8 @@ async def import_owners(
     """
     OWNERS.demand_somewhere(by)
     await places.hold(session, by.community_id, alone=True)
-    check = await asyncio.to_thread(checked, rows, await _homes(session, by))
+    homes = await homes_by_door(session, by.community_id, OWNERS.places(by))
+    check = await asyncio.to_thread(checked, rows, homes)
     if check.errors:
         raise OwnersWrong(errors=check.errors[:_MOST_ERRORS])
     known = await known_of(session, by.community_id, check.lines)
@@ -91,27 +88,6 @@ async def import_owners(
         counts = {"owners": done.owners, "deeds": done.deeds, "changed": done.changed}
         await record(session, OwnersImported(list_id=new_id(), **counts), by=by)
     return done
-
-
-async def _homes(session: AsyncSession, by: Actor) -> Homes:
-    """The homes within the caller's places, by every way a list may name them."""
-    parent, above = aliased(Place), aliased(Place)
-    same = Place.community_id
-    rows = await session.execute(
-        select(Place.id, Place.code, parent.kind, parent.code, parent.name, above.code, above.name)
-        .join(parent, and_(parent.community_id == same, parent.id == Place.parent_id))
-        .join(above, and_(above.community_id == same, above.id == parent.parent_id))
-        .where(same == by.community_id, Place.kind == Kind.HOME, OWNERS.places(by))
-    )
-    homes: dict[tuple[str, str | None, str], list[UUID]] = defaultdict(list)
-    for home_id, home, kind, code, name, code_above, name_above in rows:
-        in_unit = kind is Kind.UNIT
-        named = (code_above, name_above) if in_unit else (code, name)
-        for building in {plain(each) for each in named}:
-            homes[building, None, home].append(home_id)
-            if in_unit:
-                homes[building, code, home].append(home_id)
-    return homes
 
 
 def _planned(lines: Iterable[Line], finder: Finder, known: Register) -> _Plan:
@@ -142,7 +118,7 @@ def _differs(deed: Deed, before: frozenset[UUID], owned: _Owned) -> bool:
 
 async def _write(session: AsyncSession, finder: Finder, plan: _Plan, by: Actor) -> None:
     community = {"community_id": by.community_id}
-    await _insert(session, Person, [{**community, **row} for row in finder.people])
+    await execute_all(session, insert(Person), ({**community, **row} for row in finder.people))
     for owner, person_id in finder.learned:
         owner.person_id = person_id
     session.add_all(finder.owners)
@@ -152,18 +128,17 @@ async def _write(session: AsyncSession, finder: Finder, plan: _Plan, by: Actor) 
         _change(deed, owned)
     await session.flush()
     deeds = [(new_id(), owned) for owned in plan.new]
-    await _insert(session, Deed, [{**community, **_deed(*each)} for each in deeds])
+    await execute_all(session, insert(Deed), ({**community, **_deed(*each)} for each in deeds))
     changed = [(deed.id, owned) for deed, owned in plan.changed]
-    for start in range(0, len(changed), _AT_ONCE):
-        ids = [deed_id for deed_id, _ in changed[start : start + _AT_ONCE]]
-        theirs = DeedOwner.community_id == by.community_id, DeedOwner.deed_id.in_(ids)
-        await session.execute(delete(DeedOwner).where(*theirs))
-    owners = [
+    ids = any_(literal([deed_id for deed_id, _ in changed], ARRAY(Uuid)))
+    theirs = DeedOwner.community_id == by.community_id, DeedOwner.deed_id == ids
+    await session.execute(delete(DeedOwner).where(*theirs))
+    owners = (
         {**community, "id": new_id(), "deed_id": deed_id, "owner_id": owner_id}
         for deed_id, owned in (*deeds, *changed)
         for owner_id in owned.owners
-    ]
-    await _insert(session, DeedOwner, owners)
+    )
+    await execute_all(session, insert(DeedOwner), owners)
 
 
 def _change(deed: Deed, owned: _Owned) -> None:
@@ -182,9 +157,3 @@ def _deed(deed_id: UUID, owned: _Owned) -> dict[str, Any]:
         "voter_id": owned.voter_id,
         "version": 1,
     }
-
-
-async def _insert(session: AsyncSession, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
-    """Some rows at a time, so that locking their columns never keeps the event loop for long."""
-    for start in range(0, len(rows), _AT_ONCE):
-        await session.execute(insert(table), rows[start : start + _AT_ONCE])

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.core.i18n import _
+from app.core.sheets import Row
 from app.people import phones
-from app.people.roster.plan import Homes
-from app.places.words import plain
+from app.places.queries import Homes, home_meant
 from app.polls.models import AreaSource, OwnerKind
 from app.polls.owners import area
 from app.polls.owners.schemas import MOST_OWNERS
-from app.polls.owners.sheet import Row
 
 _LONGEST_NAME = 100
 _BETWEEN = str.maketrans(dict.fromkeys("，;；", "、"))
@@ -101,7 +100,9 @@ def checked(rows: Iterable[Row], homes: Homes) -> Checked:
 
 def _line(row: Row, homes: Homes, wrong: dict[str, str]) -> Line | None:
     """What a row means; what is `wrong` with it is put there by column."""
-    home = _home(row, homes, wrong)
+    home = home_meant(homes, row["building"], row["unit"], row["home"])
+    if isinstance(home, str):
+        wrong["home"] = home
     size = _area(row, wrong)
     source = _SOURCE_BY_WORD.get(row["source"].lower())
     if source is None:
@@ -110,19 +111,9 @@ def _line(row: Row, homes: Homes, wrong: dict[str, str]) -> Line | None:
     names = [owner.name for owner in owners]
     if row["voter"] and row["voter"] not in names:
         wrong["voter"] = _("不是这一户的业主")
-    if wrong or home is None or size is None or source is None:
+    if wrong or isinstance(home, str) or size is None or source is None:
         return None
     return Line(row.number, home, size, source, owners, row["voter"] or None)
-
-
-def _home(row: Row, homes: Homes, wrong: dict[str, str]) -> UUID | None:
-    unit = plain(row["unit"]) if row["unit"] else None
-    found = homes.get((plain(row["building"]), unit, plain(row["home"])), ())
-    if not found:
-        wrong["home"] = _("没有这一户")
-    elif len(found) > 1:
-        wrong["home"] = _("不止一户是这个门牌，请写明单元")
-    return found[0] if len(found) == 1 else None
 
 
 def _area(row: Row, wrong: dict[str, str]) -> int | None:

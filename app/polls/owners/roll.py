@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import and_, false, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import execute_all
 from app.core.ids import new_id
 from app.people.models import Relation
 from app.places.models import Kind, Place, inside
@@ -23,7 +24,6 @@ from app.polls.models import Basis, Deed, DeedOwner, Entry, Owner, OwnerKind, Po
 
 _NAMED = 3
 """Homes that a label names; of more it says how many."""
-_AT_ONCE = 1000
 _CODE = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 Proxies: TypeAlias = Mapping[UUID, tuple[UUID, Basis]]
 """Whom somebody has given authority, and by what right they hold it."""
@@ -94,8 +94,7 @@ async def owner_entries(session: AsyncSession, poll: Poll) -> int:
         for person_id, basis in _voters(head, people, proxies).items():
             voters.append(_voter(entry, person_id, basis))
     for table, rows in ((Entry, entries), (Voter, voters)):
-        for start in range(0, len(rows), _AT_ONCE):
-            await session.execute(insert(table), rows[start : start + _AT_ONCE])
+        await execute_all(session, insert(table), rows)
     return len(entries)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import Sessions
+from app.core.sheets import Row
 from app.people.access import system
 from app.people.models import Person, Role
 from app.polls.models import AreaSource, Deed, Owner, OwnerKind
@@ -18,7 +19,6 @@ from app.polls.owners import sheet
 from app.polls.owners.importing import Imported, import_owners
 from app.polls.owners.queries import owners_of
 from app.polls.owners.roll import owner_entries
-from app.polls.owners.sheet import Row
 from tests.people.builders import Caller, a_person, a_residence, a_worker, facts
 from tests.people.conftest import As, Town
 from tests.people.sheets import row_of, workbook
