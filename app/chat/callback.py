@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.chat import dispatch
-from app.chat.accounts import Door, Doors
+from app.chat.accounts import Door, door_of
+from app.chat.doors import Doors
 from app.chat.inbox import Arrival, Kept, keep, kept_before, take
 from app.chat.late import promise
 from app.chat.queries import speakers_of
@@ -55,7 +56,7 @@ class Desk:
     """What answering needs of the process it happens in."""
 
     sessions: Sessions
-    doors: Doors
+    doors: Doors[Door]
     reads: Reads
     keep: Batch[tuple[Arrival, str | None], Kept]
 
@@ -68,7 +69,7 @@ class Desk:
 def desk_of(engine: AsyncEngine) -> Desk:
     """The desk of a process that works on this database."""
     sessions = sessions_of(engine)
-    return Desk(sessions, Doors(sessions), Reads(engine), Batch(engine, keep))
+    return Desk(sessions, Doors(sessions, door_of), Reads(engine), Batch(engine, keep))
 
 
 async def _read(
@@ -162,7 +163,7 @@ async def _opened(desk: Desk, slug: str, request: Request) -> tuple[Door, Delive
     try:
         return door, edge.open_envelope(door.keys, query, body, now())
     except NotFromWeChat:
-        fresh = await desk.doors.find(slug, newer_than=door.read_at)
+        fresh = await desk.doors.find(slug, instead_of=door)
         if fresh.keys == door.keys:
             raise
         return fresh, edge.open_envelope(fresh.keys, query, body, now())

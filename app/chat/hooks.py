@@ -16,9 +16,10 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.chat.doors import Doors
 from app.chat.groups import pace
 from app.chat.groups.answering import answer
-from app.chat.groups.bots import Door, Doors
+from app.chat.groups.bots import Door, door_of
 from app.chat.groups.hearing import arrival_of, choose
 from app.chat.groups.jobs import LATER, promise
 from app.core import problems
@@ -53,7 +54,7 @@ class Desk:
     """What hearing needs of the process it happens in."""
 
     sessions: Sessions
-    doors: Doors
+    doors: Doors[Door]
     keep: Batch[Arrival, Kept]
     turns: asyncio.Semaphore
     going: set["asyncio.Future[Kept]"] = field(default_factory=set)
@@ -69,7 +70,7 @@ class Desk:
 def desk_of(engine: AsyncEngine) -> Desk:
     """The desk of a process that works on this database."""
     sessions = sessions_of(engine)
-    return Desk(sessions, Doors(sessions), Batch(engine, keep), asyncio.Semaphore(AT_ONCE))
+    return Desk(sessions, Doors(sessions, door_of), Batch(engine, keep), asyncio.Semaphore(AT_ONCE))
 
 
 async def _hear(desk: Desk, door: Door, opened: Opened, heard: Heard) -> str:
@@ -169,7 +170,7 @@ async def _opened(desk: Desk, slug: str, request: Request) -> tuple[Door, Opened
     try:
         return door, door.platform.open(door.keys, call)
     except NotFromPlatform:
-        fresh = await desk.doors.find(slug, newer_than=door.read_at)
+        fresh = await desk.doors.find(slug, instead_of=door)
         if fresh.keys == door.keys:
             raise
         return fresh, fresh.platform.open(fresh.keys, call)
