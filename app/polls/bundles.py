@@ -29,6 +29,7 @@ from app.polls.models import (
 )
 from app.polls.permissions import AUDIT
 from app.polls.problems import ResultsNotYet
+from app.polls.queries import ballots_of
 from app.polls.service.opening import definition_of, moment
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
@@ -93,7 +94,8 @@ async def written(session: AsyncSession, poll: Poll, *, labels: bool) -> AsyncIt
         yield part
     yield b'\n],\n"ballots":[\n'
     secret = poll.secrecy is Secrecy.SECRET
-    async for part in _lines(session, _sealed(poll) if secret else _recorded(poll), dict):
+    ballots = _sealed(poll) if secret else ballots_of(poll).order_by(Entry.code)
+    async for part in _lines(session, ballots, dict):
         yield part
     yield b"\n]}\n"
 
@@ -180,13 +182,4 @@ def _sealed(poll: Poll) -> Rows:
         select(SealedBallot.batch, SealedBallot.nonce, SealedBallot.choice)
         .where(SealedBallot.community_id == poll.community_id, SealedBallot.poll_id == poll.id)
         .order_by(SealedBallot.batch, SealedBallot.leaf)
-    )
-
-
-def _recorded(poll: Poll) -> Rows:
-    return (
-        select(Entry.code, Ballot.choice)
-        .join(Entry, (Entry.community_id == Ballot.community_id) & (Entry.id == Ballot.entry_id))
-        .where(Ballot.community_id == poll.community_id, Ballot.poll_id == poll.id)
-        .order_by(Entry.code)
     )

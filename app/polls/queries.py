@@ -169,6 +169,15 @@ async def cast_of(session: AsyncSession, poll: Poll, entry_ids: Iterable[UUID]) 
     return set(await session.scalars(cast))
 
 
+def ballots_of(poll: Poll) -> Select[str, str]:
+    """The recorded ballots of a poll: the code of each vote of the roll, and what was chosen."""
+    return (
+        select(Entry.code, Ballot.choice)
+        .join(Entry, (Entry.community_id == Ballot.community_id) & (Entry.id == Ballot.entry_id))
+        .where(Ballot.community_id == poll.community_id, Ballot.poll_id == poll.id)
+    )
+
+
 async def turnout(session: AsyncSession, poll: Poll) -> Turnout:
     """How many votes the roll has and how many were cast; of a secret ballot, too."""
     kept = Ballot if poll.secrecy is Secrecy.RECORDED else Participation

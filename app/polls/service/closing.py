@@ -11,7 +11,6 @@ from app.people.access import Actor
 from app.polls import chain, counting, recount, sealing
 from app.polls.events import PollClosed, PollPublished
 from app.polls.models import (
-    Ballot,
     Entry,
     LinkKind,
     Participation,
@@ -24,6 +23,7 @@ from app.polls.models import (
 )
 from app.polls.permissions import RUN
 from app.polls.problems import PollStep
+from app.polls.queries import ballots_of
 from app.polls.service import policies
 from app.polls.service.opening import moment
 
@@ -88,28 +88,21 @@ async def _link(session: AsyncSession, poll: Poll, result: dict[str, Any], *, at
 
 async def _counted(session: AsyncSession, poll: Poll) -> tuple[list[str], bytes]:
     """The codes of who took part, and the digest of all ballots."""
-    here = Entry.community_id == poll.community_id, Entry.poll_id == poll.id
     if poll.secrecy is Secrecy.RECORDED:
-        pairs = (
-            select(Entry.code, Ballot.choice)
-            .join(Ballot, (Ballot.community_id == Entry.community_id) & _same(Ballot))
-            .where(*here, Ballot.poll_id == poll.id)
-        )
-        cast = [(code, choice) for code, choice in await session.execute(pairs)]
+        cast = [(code, choice) for code, choice in await session.execute(ballots_of(poll))]
         return [code for code, _ in cast], recount.recorded_digest(cast)
     codes = (
         select(Entry.code)
-        .join(
-            Participation, (Participation.community_id == Entry.community_id) & _same(Participation)
+        .join(Participation, Participation.entry_id == Entry.id)
+        .where(
+            Entry.community_id == poll.community_id,
+            Entry.poll_id == poll.id,
+            Participation.community_id == poll.community_id,
+            Participation.poll_id == poll.id,
         )
-        .where(*here, Participation.poll_id == poll.id)
     )
     leaves = select(SealedBallot.leaf).where(
         SealedBallot.community_id == poll.community_id, SealedBallot.poll_id == poll.id
     )
     took_part = list(await session.scalars(codes))
     return took_part, recount.leaves_digest(await session.scalars(leaves))
-
-
-def _same(kept: type[Ballot | Participation]) -> Any:
-    return kept.entry_id == Entry.id
