@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.core.plugins import Plugins
+from app.groups.wording import Size, composed, cut, heading, linked, utf8
 
 LARGEST_BODY = 256 * 1024
 """Bytes of a call that are read; a message is a few kilobytes."""
@@ -106,6 +107,30 @@ class Limits:
     per_second: int | None = None
     patience: float = 3.0
     """Seconds in which a call must be answered."""
+    size: Size = utf8
+    """How much a text is to it."""
+
+    def reply(self, text: str) -> str:
+        """As much of a reply as the platform takes."""
+        return cut(text, self.text_bytes, self.size)
+
+    def text(self, words: Words) -> str:
+        """Title, text and link, the text cut to what the platform takes."""
+        link = words.link or ""
+        return composed(words.text, self.text_bytes, head=words.title, tail=link, size=self.size)
+
+    def markdown(self, words: Words) -> str | None:
+        """The same as Markdown; None where there is none, or the platform knows none."""
+        if words.markdown is None or self.markdown_bytes is None:
+            return None
+        return composed(
+            words.markdown,
+            self.markdown_bytes,
+            head=heading(words.title),
+            tail=linked(words.link),
+            size=self.size,
+            at_lines=True,
+        )
 
 
 class Platform(Protocol):

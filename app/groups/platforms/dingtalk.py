@@ -35,7 +35,7 @@ from app.groups.reading import (
     read,
     words,
 )
-from app.groups.wording import composed, cut, heading, linked, quoted
+from app.groups.wording import cut, quoted
 
 FRESH = 3600
 """Seconds that DingTalk's clock and ours may be apart, as DingTalk has it."""
@@ -53,7 +53,9 @@ class DingTalk(Platform):
     """Reads a robot's outgoing calls; their signature is over the time and never the body."""
 
     needs = ("secret",)
-    limits = Limits(text_bytes=18_000, markdown_bytes=18_000, per_minute=20, patience=3.0)
+    limits = Limits(
+        text_bytes=18_000, markdown_bytes=18_000, per_minute=20, patience=3.0, size=quoted
+    )
     dedupes = False
 
     @override
@@ -73,8 +75,7 @@ class DingTalk(Platform):
         """A text in the answer to the call, or DingTalk's own word for none."""
         if not text:
             return Answer(packed({"msgtype": "empty"}))
-        content = cut(text, self.limits.text_bytes, quoted)
-        return Answer(packed({"msgtype": "text", "text": {"content": content}}))
+        return Answer(packed({"msgtype": "text", "text": {"content": self.limits.reply(text)}}))
 
     @override
     async def send(self, to: Address, words: Words) -> str | None:
@@ -142,19 +143,9 @@ def _runs(content: Members) -> Iterator[str]:
 
 
 def _message(words: Words, limits: Limits) -> Mapping[str, Any]:
-    if words.markdown is None or limits.markdown_bytes is None:
-        text = composed(
-            words.text, limits.text_bytes, head=words.title, tail=words.link or "", size=quoted
-        )
-        return {"msgtype": "text", "text": {"content": text}}
-    markdown = composed(
-        words.markdown,
-        limits.markdown_bytes,
-        head=heading(words.title),
-        tail=linked(words.link),
-        size=quoted,
-        at_lines=True,
-    )
+    markdown = limits.markdown(words)
+    if markdown is None:
+        return {"msgtype": "text", "text": {"content": limits.text(words)}}
     title = cut(words.title or words.text, _TITLE_AT_MOST)
     return {"msgtype": "markdown", "markdown": {"title": title, "text": markdown}}
 

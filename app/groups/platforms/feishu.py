@@ -3,6 +3,7 @@
 import binascii
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -39,7 +40,7 @@ from app.groups.reading import (
     words,
 )
 from app.groups.segments import Said, Segment, put_together
-from app.groups.wording import composed, quoted
+from app.groups.wording import quoted
 
 FRESH = 300
 """Seconds that Feishu's clock and ours may be apart."""
@@ -59,7 +60,7 @@ class Feishu(Platform):
     """Reads events that are encrypted and signed; an answer to one carries no words."""
 
     needs = ("encrypt_key", "verification_token")
-    limits = Limits(text_bytes=19_000, per_minute=100, per_second=5, patience=2.5)
+    limits = Limits(text_bytes=19_000, per_minute=100, per_second=5, patience=2.5, size=quoted)
     dedupes = False
 
     @override
@@ -99,14 +100,8 @@ class Feishu(Platform):
         """Post to the group's robot, signed where it has a secret; it takes 20 kB of JSON."""
         if not to.robot_url:
             raise Refused(code="no_address")
-        text = composed(
-            _LIVE.sub("＜", words.text),
-            self.limits.text_bytes,
-            head=words.title,
-            tail=words.link or "",
-            size=quoted,
-        )
-        message = {"msg_type": "text", "content": {"text": text}}
+        harmless = replace(words, text=_LIVE.sub("＜", words.text))
+        message = {"msg_type": "text", "content": {"text": self.limits.text(harmless)}}
         sealed = signature(to.robot_secret, int(now().timestamp()))
         answer = told(await post(to.robot_url, packed({**sealed, **message})))
         code = code_in(answer, "code")

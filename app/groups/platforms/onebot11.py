@@ -33,7 +33,6 @@ from app.groups.reading import (
     words,
 )
 from app.groups.segments import Segment, put_together
-from app.groups.wording import composed, cut
 
 NOTHING = Answer(status=204)
 
@@ -69,17 +68,17 @@ class OneBot11(Platform):
         """A quick reply; `auto_escape` keeps what a resident typed from becoming a command."""
         if not text:
             return NOTHING
-        reply = cut(text, self.limits.text_bytes)
-        return Answer(packed({"reply": reply, "auto_escape": True, "at_sender": False}))
+        reply = {"reply": self.limits.reply(text), "auto_escape": True, "at_sender": False}
+        return Answer(packed(reply))
 
     @override
     async def send(self, to: Address, words: Words) -> str | None:
         """Call `send_group_msg` of the implementation."""
         if not to.api or not to.group_id:
             raise Refused(code="no_address")
-        text = composed(words.text, self.limits.text_bytes, head=words.title, tail=words.link or "")
         group = int(to.group_id) if to.group_id.isdecimal() else to.group_id
-        message = {"group_id": group, "message": [{"type": "text", "data": {"text": text}}]}
+        said = {"type": "text", "data": {"text": self.limits.text(words)}}
+        message = {"group_id": group, "message": [said]}
         answer = await post(
             f"{to.api.rstrip('/')}/send_group_msg",
             packed(message),

@@ -32,7 +32,6 @@ from app.groups.reading import (
     words,
 )
 from app.groups.segments import Segment, put_together
-from app.groups.wording import composed, cut
 
 NOTHING = Answer(status=204)
 
@@ -78,7 +77,7 @@ class OneBot12(Platform):
             if heard.group_id
             else {"detail_type": "private", "user_id": heard.sender_id}
         )
-        action = _saying(where, cut(text, self.limits.text_bytes))
+        action = _saying(where, self.limits.reply(text))
         return Answer(packed([{**action, "self": dict(opened.context)}]))
 
     @override
@@ -86,8 +85,7 @@ class OneBot12(Platform):
         """Ask the implementation for `send_message`."""
         if not to.api or not to.group_id:
             raise Refused(code="no_address")
-        text = composed(words.text, self.limits.text_bytes, head=words.title, tail=words.link or "")
-        action = _saying({"detail_type": "group", "group_id": to.group_id}, text)
+        action = _saying({"detail_type": "group", "group_id": to.group_id}, self.limits.text(words))
         answer = await post(to.api, packed(action), headers=bearer(to.keys.get("token")))
         return _receipt(told(answer))
 

@@ -72,7 +72,7 @@ class Signed(Platform):
     @override
     def answer(self, keys: Mapping[str, str], opened: Opened, text: str | None) -> Answer:
         """`{"reply": …}`, null for nothing to say."""
-        reply = cut(text, self.limits.text_bytes) if text else None
+        reply = self.limits.reply(text) if text else None
         return Answer(packed({"reply": reply}))
 
     @override

@@ -21,7 +21,6 @@ from app.groups.posting import A_MINUTE, code_in, packed, post, told
 from app.groups.problems import HookUnreadable, NotFromPlatform
 from app.groups.proving import demand_fresh
 from app.groups.reading import Members, known_as, moment, words
-from app.groups.wording import composed, heading, linked
 from app.wechat import edge
 from app.wechat.edge import Delivered, Form, Keys, Message, Text
 from app.wechat.edge.sealing import cipher_of, decrypt, demand_signature
@@ -127,16 +126,9 @@ def _opened(keys: Mapping[str, str], call: Call) -> Opened:
 
 
 def _message(words: Words, limits: Limits) -> Members:
-    if words.markdown is None or limits.markdown_bytes is None:
-        text = composed(words.text, limits.text_bytes, head=words.title, tail=words.link or "")
-        return {"msgtype": "text", "text": {"content": text}}
-    markdown = composed(
-        words.markdown,
-        limits.markdown_bytes,
-        head=heading(words.title),
-        tail=linked(words.link),
-        at_lines=True,
-    )
+    markdown = limits.markdown(words)
+    if markdown is None:
+        return {"msgtype": "text", "text": {"content": limits.text(words)}}
     return {"msgtype": "markdown", "markdown": {"content": markdown}}
 
 
