@@ -58,6 +58,22 @@ def acting(client: Http, town: Town) -> As:
 
 
 @pytest.fixture
+def resident(acting: As, people: People) -> Caller:
+    return acting(people.resident)
+
+
+@pytest.fixture
+def plumber(acting: As, people: People) -> Caller:
+    """The worker of the grid."""
+    return acting(people.worker)
+
+
+@pytest.fixture
+def manager(acting: As, people: People) -> Caller:
+    return acting(people.manager)
+
+
+@pytest.fixture
 async def leak(acting: As, people: People, town: Town, worker: Worker) -> dict[str, Any]:
     """A leak that the worker of the grid was given."""
     filed = await acting(people.resident).ask(place_id=str(town.home.id), summary="水管漏水")

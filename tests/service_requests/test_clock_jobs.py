@@ -12,28 +12,13 @@ from app.service_requests.jobs import clocks as job
 from tests.conftest import Worker
 from tests.locks import somebody_waits
 from tests.service_requests.builders import Caller, Letterbox, Town
-from tests.service_requests.conftest import As, People
+from tests.service_requests.conftest import People
 from tests.service_requests.timing import a_kind, a_matter, it_is, states
 
 SOON = "办理时限快到了，请尽快办结。"
 LATE = "工单已超过办理时限，请尽快处理。"
 LATE_TO_ANSWER = "首次答复已超时，请尽快答复居民。"
 LATE_WITH_NEWS = "进展更新已超时，请告知居民进展。"
-
-
-@pytest.fixture
-def resident(acting: As, people: People) -> Caller:
-    return acting(people.resident)
-
-
-@pytest.fixture
-def plumber(acting: As, people: People) -> Caller:
-    return acting(people.worker)
-
-
-@pytest.fixture
-def manager(acting: As, people: People) -> Caller:
-    return acting(people.manager)
 
 
 async def look(worker: Worker, *, times: int = 1) -> None:

@@ -14,25 +14,10 @@ from app.service_requests.limits import Limit
 from app.service_requests.models import Clock
 from tests.conftest import Worker
 from tests.service_requests.builders import Caller, Town
-from tests.service_requests.conftest import As, People
+from tests.service_requests.conftest import People
 from tests.service_requests.timing import a_kind, a_matter, at, due, it_is, minute, states
 
 FIRST, UPDATE, WORK = "first_answer", "next_update", "resolution"
-
-
-@pytest.fixture
-def resident(acting: As, people: People) -> Caller:
-    return acting(people.resident)
-
-
-@pytest.fixture
-def plumber(acting: As, people: People) -> Caller:
-    return acting(people.worker)
-
-
-@pytest.fixture
-def manager(acting: As, people: People) -> Caller:
-    return acting(people.manager)
 
 
 async def remark(by: Caller, request: dict[str, Any], text: str, **rest: Any) -> dict[str, Any]:

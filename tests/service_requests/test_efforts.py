@@ -12,11 +12,6 @@ from tests.service_requests.builders import Caller, Town, a_client
 from tests.service_requests.conftest import As, People
 
 
-@pytest.fixture
-def plumber(acting: As, people: People) -> Caller:
-    return acting(people.worker)
-
-
 async def test_it_is_kept_as_often_as_somebody_worked(
     plumber: Caller, acting: As, people: People, leak: dict[str, Any], session: AsyncSession
 ) -> None:

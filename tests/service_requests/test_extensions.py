@@ -21,11 +21,6 @@ REFUSED = {"granted": False, "answer": "今天就能修"}
 
 
 @pytest.fixture
-def plumber(acting: As, people: People) -> Caller:
-    return acting(people.worker)
-
-
-@pytest.fixture
 def leader(acting: As, people: People) -> Caller:
     return acting(people.leader)
 

@@ -20,11 +20,6 @@ from tests.service_requests.timing import at, it_is
 POLICY = "/service-request-policy"
 
 
-@pytest.fixture
-def manager(acting: As, people: People) -> Caller:
-    return acting(people.manager)
-
-
 async def days(caller: Caller, first: str, last: str) -> dict[str, Any]:
     answer = await caller.get("/working-days", params={"from": first, "to": last})
     assert answer.status_code == 200, answer.text

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,16 +26,6 @@ from tests.service_requests.timing import (
 
 FIRST, UPDATE, WORK = ("first_answer", 1), ("next_update", 1), ("resolution", 1)
 CALM = {"code": "calm", "name": "缓事", "answer_limit": "4h", "resolve_limit": "3d"}
-
-
-@pytest.fixture
-def resident(acting: As, people: People) -> Caller:
-    return acting(people.resident)
-
-
-@pytest.fixture
-def manager(acting: As, people: People) -> Caller:
-    return acting(people.manager)
 
 
 async def filed_at_ten(resident: Caller, manager: Caller, town: Town, **other: Any) -> Any:

@@ -19,16 +19,6 @@ WHY = "又漏了"
 
 
 @pytest.fixture
-def resident(acting: As, people: People) -> Caller:
-    return acting(people.resident)
-
-
-@pytest.fixture
-def manager(acting: As, people: People) -> Caller:
-    return acting(people.manager)
-
-
-@pytest.fixture
 async def closed(
     acting: As, people: People, manager: Caller, resident: Caller, leak: dict[str, Any]
 ) -> dict[str, Any]:

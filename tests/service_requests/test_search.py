@@ -26,11 +26,6 @@ async def found(caller: Caller, q: str, **rest: Any) -> list[str]:
     return [request["summary"] for request in answer.json()["items"]]
 
 
-@pytest.fixture
-async def manager(acting: As, people: People) -> Caller:
-    return acting(people.manager)
-
-
 async def test_a_request_is_found_by_its_words_however_they_are_written(
     manager: Caller, town: Town
 ) -> None:

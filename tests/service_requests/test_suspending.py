@@ -22,11 +22,6 @@ from tests.service_requests.timing import a_kind, a_matter, at, due, it_is, stat
 REASON = "等配件到货"
 
 
-@pytest.fixture
-def plumber(acting: As, people: People) -> Caller:
-    return acting(people.worker)
-
-
 async def look(worker: Worker) -> None:
     """What happens every minute."""
     await resuming.resume_what_waited.defer_async(timestamp=0)

@@ -28,11 +28,6 @@ A_DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def resident(acting: As, people: People) -> Caller:
-    return acting(people.resident)
-
-
-@pytest.fixture
 async def follower(
     acting: As, people: People, town: Town, leak: dict[str, Any], session: AsyncSession
 ) -> Caller:

@@ -28,21 +28,6 @@ DECIDE = "居民多次表示未解决，请决定如何办理。"
 
 
 @pytest.fixture
-def resident(acting: As, people: People) -> Caller:
-    return acting(people.resident)
-
-
-@pytest.fixture
-def plumber(acting: As, people: People) -> Caller:
-    return acting(people.worker)
-
-
-@pytest.fixture
-def manager(acting: As, people: People) -> Caller:
-    return acting(people.manager)
-
-
-@pytest.fixture
 async def done(plumber: Caller, leak: dict[str, Any]) -> dict[str, Any]:
     """The leak, of which its worker says that it is mended."""
     return await plumber.take(leak, "complete", note="换了阀门")

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.service_requests.models import Follower
@@ -13,11 +12,6 @@ from tests.service_requests.conftest import As, People
 from tests.service_requests.timing import states
 
 CALLED_OFF = "居民撤回了诉求，您无需再处理。"
-
-
-@pytest.fixture
-def resident(acting: As, people: People) -> Caller:
-    return acting(people.resident)
 
 
 async def test_the_worker_is_told_that_nothing_is_left_to_do(
