@@ -433,27 +433,27 @@ _FITTING = {
 
 WORDS = {
     "format": ("数据格式不对，无法核对：{0}", "cannot be read: {0}"),
-    "chain": ("链在第 {0} 环处断开：此处是第 {1} 环", "link {1} stands where link {0} should"),
-    "ends": ("链的开头或结尾不对", "the chain does not run from one opening to one close"),
-    "kind": ("链里有不该有的一环：{0}", "a link of a kind that should not be there: {0}"),
+    "chain": ("记录在第 {0} 批处断开：此处是第 {1} 批", "link {1} stands where link {0} should"),
+    "ends": ("记录的开头或结尾不对", "the chain does not run from one opening to one close"),
+    "kind": ("记录里有不该有的一批：{0}", "a link of a kind that should not be there: {0}"),
     "opening": (
-        "第 0 环对不上：题目、规则、名册或公钥不是开始投票时的样子",
+        "开头的校验码对不上：题目、规则、名册或公钥不是开始投票时的样子",
         "link 0 does not match: question, rules, roll or key are not what they were at the opening",
     ),
     "asked": ("开始投票后改动了：{0}", "altered after the opening: {0}"),
     "roll": ("开始投票时的名册被改动", "the roll as it was at the opening was altered"),
     "roll_size": ("名册原有 {0} 票，现有 {1} 票", "the roll had {0} votes and here are {1}"),
     "roll_twice": ("名册中出现两次：{0}", "twice on the roll: {0}"),
-    "roll_change": ("第 {0} 环没有记载名册的这项更正", "a change of the roll unlike link {0}"),
+    "roll_change": ("第 {0} 批没有记载名册的这项更正", "a change of the roll unlike link {0}"),
     "batch": (
-        "第 {0} 环对不上：选票与当时的不同",
+        "第 {0} 批对不上：选票与当时的不同",
         "the ballots of link {0} are not what they were",
     ),
     "batch_size": (
-        "第 {0} 环应有 {1} 票，现有 {2} 票",
+        "第 {0} 批应有 {1} 票，现有 {2} 票",
         "link {0} had {1} ballots and here are {2}",
     ),
-    "no_batch": ("有选票属于不存在的第 {0} 环", "ballots of a link that is not there: {0}"),
+    "no_batch": ("有选票属于不存在的第 {0} 批", "ballots of a link that is not there: {0}"),
     "ballot_twice": ("同一张选票出现两次：{0}", "a ballot twice: {0}"),
     "ballot_missing": ("已投的票缺少选票：{0}", "a vote was cast and its ballot is missing: {0}"),
     "ballot_extra": ("没有投过的票却有选票：{0}", "a ballot of a vote that was not cast: {0}"),
@@ -466,11 +466,11 @@ WORDS = {
     "result": ("{0} 公布为 {1}，重新计票为 {2}", "{0} is stated as {1} and counted as {2}"),
     "closed_at": ("截止时间被改动", "the time of the close was altered"),
     "close": (
-        "第 {0} 环对不上：截止时间、已投名单、选票或结果与截止时的不同",
+        "第 {0} 批对不上：截止时间、已投名单、选票或结果与截止时的不同",
         "link {0} does not match: time, turnout, ballots or result are not those of the close",
     ),
     "head": (
-        "链里没有您保存的链头，链被重写过：{0}",
+        "记录里没有您保存的校验码，记录被重写过：{0}",
         "not of this chain, which was rewritten: {0}",
     ),
     "receipt": ("没有这个回执的选票：{0}", "no ballot has this receipt: {0}"),
@@ -764,17 +764,17 @@ def report(bundle: dict[str, Any], findings: list[Finding], heads: Iterable[str]
         f"  {link['number']} {link['head']}" + (" ✓" if link["head"] in kept else "")
         for link in links
     ]
-    said = "只证明数据前后一致；请把链头与当时公布、由他人保存的比对（--head）。"
+    said = "只证明数据前后一致；请把校验码与当时公布、由他人保存的比对（--head）。"
     said_en = "It agrees with itself; compare the heads with copies that others kept (--head)."
     if kept:
         last = max(link["number"] for link in links if link["head"] in kept)
-        said = f"第 {last} 环与您保存的链头一致，到那里为止没有被改写。"
+        said = f"第 {last} 批的校验码与您保存的一致，到那里为止没有被改写。"
         said_en = f"Link {last} is as you kept it: nothing was rewritten up to there."
     return [
         f"投票 {definition['number']}：{definition['title']}",
         f"选票 {len(bundle['ballots'])} 张，名册 {len(_at_close(bundle))} 票",
         *chain,
-        f"核对通过：名册、选票、结果与链一致。{said}",
+        f"核对通过：名册、选票、结果与校验码一致。{said}",
         f"As it should be. {said_en}",
     ]
 
@@ -790,7 +790,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Check the bundle that the command line names: 0 when all is well, 1 when it is not."""
     parser = argparse.ArgumentParser(description="重新计票 Recount a poll from its bundle.")
     parser.add_argument("bundle", help="数据文件 the JSON file of the poll")
-    parser.add_argument("--head", action="append", default=[], help="保存的链头 a head you kept")
+    parser.add_argument("--head", action="append", default=[], help="保存的校验码 a head you kept")
     parser.add_argument("--receipt", action="append", default=[], help="回执 a voter's receipt")
     asked = parser.parse_args(arguments)
     try:

@@ -40,8 +40,8 @@ def test_heads_and_receipts_that_were_kept_are_looked_for(tmp_path: Path) -> Non
     foreign = recounting(tmp_path, bundle, "--head", "ab" * 32, "--receipt", "0" * 16)
 
     assert (kept.exit_code, foreign.exit_code) == (0, 1)
-    assert "第 1 环与您保存的链头一致" in kept.output
-    assert "没有您保存的链头" in foreign.output
+    assert "第 1 批的校验码与您保存的一致" in kept.output
+    assert "没有您保存的校验码" in foreign.output
     assert "没有这个回执" in foreign.output
 
 

@@ -126,7 +126,7 @@ async def tell_who_spoke(session: AsyncSession, event: PostModerated, community_
         session,
         topic,
         post.person_id,
-        sentence=N_("您在议题中的发言未予显示"),
+        sentence=N_("您在议题中的发言没有公开"),
         once=f"{event.kind}:{post.id}",
         note=post.reason,
     )

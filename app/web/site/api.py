@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 from starlette.responses import Response
 
@@ -16,7 +16,9 @@ from app.core.wire import Out
 from app.notices import queries
 from app.notices.models import Notice, NoticeKind
 from app.places.models import Community
+from app.web.frame import HTML
 from app.web.site import atoms, feeds, links, pages, poll_feed, reading
+from app.web.site.addressed import There
 from app.web.site.conditional import answer
 from app.web.site.reading import BOARD, SITE, Shown
 
@@ -50,14 +52,6 @@ class PublicNoticeOut(Out):
     corrected_by_url: str | None
     photos: list[AttachedOut]
     documents: list[AttachedOut]
-
-
-async def community(session: Session, slug: str) -> Community:
-    """The community of this name in the address."""
-    return await reading.community_of(session, slug)
-
-
-There = Annotated[Community, Depends(community)]
 
 
 async def _newest(session: Session, there: Community, channel: str, most: int) -> list[Shown]:
@@ -117,9 +111,8 @@ async def notice_page(
         return pages.not_there(there.name, large=large)
     [shown] = await reading.shown(session, there, [notice])
     body = pages.notice_page(there, shown, large=large, public=True)
-    return answer(
-        http, body, media_type=pages.HTML, changed_at=shown.updated_at, headers=pages.CLOSED
-    )
+    closed = pages.frame.closed
+    return answer(http, body, media_type=HTML, changed_at=shown.updated_at, headers=closed)
 
 
 @router.get("/c/{slug}/notices/{notice_id}/files/{file_id}", responses=problems(NotFound))

@@ -23,7 +23,6 @@ from app.web.site.reading import shown_to
 router = APIRouter(prefix="/n/{token}", route_class=Route, tags=["site"])
 _GONE = 410
 _SEE_OTHER = 303
-_PRIVATE = {**pages.CLOSED, "Cache-Control": "private, no-store"}
 
 
 async def _led_to(session: AsyncSession, token: str) -> tuple[Link, Notice] | None:
@@ -48,15 +47,16 @@ async def _withdrawn(
     session: AsyncSession, community: Community, notice: Notice, link: Link, *, large: bool
 ) -> Response:
     right = await queries.corrections_of(session, notice.community_id, [notice.id])
-    body = pages.told_page(
+    href = _link_of(link, right.get(notice.id))
+    return pages.frame.told(
         _("此通知已撤回"),
+        _("原因：{reason}").format(reason=notice.reason) if notice.reason else "",
+        status=_GONE,
         large=large,
         community=community.name,
         title=notice.title,
-        reason=notice.reason or "",
-        right=_link_of(link, right.get(notice.id)),
+        onward=(href, _("此通知已更正，请看更正后的内容")) if href else None,
     )
-    return Response(body, _GONE, media_type=pages.HTML, headers=_PRIVATE)
 
 
 @router.get("", response_class=Response)
@@ -78,7 +78,7 @@ async def read_notice(
     studying = await _studying(session, notice, person_id, token)
     shown = await shown_to(session, notice, link.person_id)
     body = pages.notice_page(community, shown, large=large, public=False, studying=studying)
-    return Response(body, media_type=pages.HTML, headers=_PRIVATE)
+    return pages.frame.alone(body)
 
 
 async def _studying(

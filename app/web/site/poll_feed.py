@@ -14,8 +14,9 @@ from app.places.models import Community
 from app.polls.telling import news
 from app.polls.telling.news import News
 from app.web.site import atoms
+from app.web.site.addressed import There
 from app.web.site.conditional import answer
-from app.web.site.reading import address, community_of
+from app.web.site.reading import address
 
 router = APIRouter(route_class=Route, tags=["site"])
 _NEWEST = 100
@@ -46,10 +47,9 @@ def atom(community: Community, found: Sequence[News], *, updated: datetime) -> b
 
 
 @router.get("/c/{slug}/polls.xml", response_class=Response, responses=problems(NotFound))
-async def polls_feed(session: Session, slug: str, http: Request) -> Response:
+async def polls_feed(session: Session, there: There, http: Request) -> Response:
     """What happened last to public polls, as Atom (RFC 4287), heads of their chains among it."""
-    community = await community_of(session, slug)
-    found = await news.latest(session, community.id, most=_NEWEST)
-    changed = found[0].at if found else community.created_at
-    body = atom(community, found, updated=changed)
+    found = await news.latest(session, there.id, most=_NEWEST)
+    changed = found[0].at if found else there.created_at
+    body = atom(there, found, updated=changed)
     return answer(http, body, media_type=atoms.ATOM, changed_at=changed)

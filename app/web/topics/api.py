@@ -4,46 +4,31 @@ from collections.abc import Iterable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from app.core.clock import now
-from app.core.pages import Cursor, paged
+from app.core.pages import paged
 from app.core.problems import NotFound, problems
 from app.core.web import Route, Session
 from app.places.models import Community
 from app.polls.councils import queries as councils
-from app.polls.models import Council, Sitting, Topic, TopicPost
+from app.polls.models import Council, Sitting, Topic
 from app.polls.topics import queries
-from app.web.site import reading as site
+from app.web.frame import HTML
+from app.web.site.addressed import There, numbered
 from app.web.site.conditional import answer
-from app.web.site.pages import HTML
 from app.web.topics import pages, personal
-from app.web.topics.reading import content, html, said
+from app.web.topics.pages import Asked, frame
+from app.web.topics.reading import html
 
 router = APIRouter(route_class=Route, tags=["site"])
 router.include_router(personal.router)
-_POSTS_AT_ONCE = 50
-_LARGEST_NUMBER = 2**31 - 1
-
-
-async def community(session: Session, slug: str) -> Community:
-    """The community of this name in the address."""
-    return await site.community_of(session, slug)
-
-
-There = Annotated[Community, Depends(community)]
-
-
-class Asked(Cursor):
-    """Which page is asked for, and whether in large letters."""
-
-    large: bool = False
 
 
 def _answer(http: Request, body: bytes) -> Response:
-    return answer(http, body, media_type=HTML, changed_at=now(), headers=pages.CLOSED)
+    return answer(http, body, media_type=HTML, changed_at=now(), headers=frame.closed)
 
 
 @router.get("/c/{slug}/topics", response_class=Response, responses=problems(NotFound))
@@ -53,11 +38,11 @@ async def list_topics(
     """What is talked over, the newest first, and the councils that sit."""
     page = await paged(session, queries.public(there.id), asked, by=Topic.id)
     topics: list[Topic] = page["items"]  # type: ignore[assignment]
-    body = pages.filled(
+    body = frame.filled(
         "topics.html",
         large=asked.large,
         community=there.name,
-        after=asked.after or "",
+        place={"after": asked.after},
         at=f"/c/{there.slug}",
         topics=topics,
         seconds=await queries.seconds(session, topics),
@@ -81,32 +66,13 @@ async def topic_page(
     asked: Annotated[Asked, Query()],
 ) -> Response:
     """A topic with its steps, results, requests, and what was said, thread after thread."""
-    wanted = int(number) if number.isascii() and number.isdecimal() else 0
-    known = 0 < wanted <= _LARGEST_NUMBER
+    wanted = numbered(number)
     this = queries.public(there.id).where(Topic.number == wanted)
-    topic = await session.scalar(this) if known else None
+    topic = await session.scalar(this) if wanted else None
     if topic is None:
         return pages.not_there(there.name, large=asked.large)
-    asked.limit = _POSTS_AT_ONCE
-    page = await paged(
-        session,
-        queries.shown_posts(topic),
-        asked,
-        by=(TopicPost.thread_id, TopicPost.id),
-        newest_first=False,
-    )
-    body = pages.filled(
-        "topic.html",
-        large=asked.large,
-        community=there.name,
-        after=asked.after or "",
-        at=f"/c/{there.slug}",
-        **await content(session, topic),
-        posts=await said(session, page["items"]),  # type: ignore[arg-type]
-        more=page["next"],
-        mine=None,
-    )
-    return _answer(http, body)
+    posts = queries.shown_posts(topic)
+    return _answer(http, await pages.topic_page(session, there, topic, posts, asked))
 
 
 @router.get(
@@ -129,11 +95,11 @@ async def council_page(
     sittings: list[Sitting] = page["items"]  # type: ignore[assignment]
     agendas = await councils.agendas(session, there.id, [each.id for each in sittings])
     named = {item.topic_id for items in agendas.values() for item in items}
-    body = pages.filled(
+    body = frame.filled(
         "council.html",
         large=asked.large,
         community=there.name,
-        after=asked.after or "",
+        place={"after": asked.after},
         at=f"/c/{there.slug}",
         council=council,
         sittings=[(each, agendas[each.id], html(each.minutes)) for each in sittings],

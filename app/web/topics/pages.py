@@ -1,79 +1,72 @@
 """The look of the pages of topics and councils: plain HTML that runs nothing."""
 
-from base64 import b64encode
-from functools import cache
-from hashlib import sha256
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from app.core.i18n import _, locale
-from app.web.site.pages import HTML
+from app.core.i18n import _
+from app.core.pages import Cursor, paged
+from app.places.models import Community
+from app.polls.models import Topic, TopicPost
+from app.web.frame import Frame
 from app.web.topics import words
+from app.web.topics.reading import content, said
 
-_FOLDER = Path(__file__).parent
-_WEB = _FOLDER.parent
-_STYLE = "".join(
-    path.read_text()
-    for path in (
-        _WEB / "site" / "static" / "notice.css",
-        _WEB / "voting" / "static" / "voting.css",
-        _FOLDER / "static" / "topics.css",
-    )
-)
-_STYLE_DIGEST = b64encode(sha256(_STYLE.encode()).digest()).decode()
+_POSTS_AT_ONCE = 50
 
-CLOSED = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-"""No scripts, no pictures, this one style."""
-PRIVATE = {**CLOSED, "Cache-Control": "private, no-store"}
+frame = Frame(Path(__file__).parent, words=words)
 
 
-@cache
-def _environment() -> Environment:
-    folders = [_FOLDER / "templates", _WEB / "voting" / "templates"]
-    environment = Environment(
-        loader=FileSystemLoader(folders),
-        autoescape=select_autoescape(),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(_=_, words=words)
-    return environment
+class Asked(Cursor):
+    """Which page is asked for, and whether in large letters."""
+
+    large: bool = False
 
 
-def filled(
-    template: str, *, large: bool = False, community: str = "", after: str = "", **content: Any
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What the holder of a link may do, what they wrote, and what came of it."""
+
+    action: str
+    seconds: bool
+    seconded: bool
+    speaks: bool
+    waits: bool
+    """Whether what they say is read first."""
+    text: str = ""
+    notice: str = ""
+
+
+async def topic_page(
+    session: AsyncSession,
+    community: Community,
+    topic: Topic,
+    posts: Select[TopicPost],
+    asked: Asked,
+    *,
+    mine: Mine | None = None,
 ) -> bytes:
-    """A page; `after` is where in a list it stands, which the other size of letters keeps."""
-    place = [f"after={after}"] if after else []
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            style=Markup(_STYLE),  # noqa: S704 - files of ours
-            lang="zh-CN" if locale() == "zh" else "en",
-            large=large,
-            sized="?large=1" if large else "",
-            community=community,
-            switch="?" + "&".join(place if large else [*place, "large=1"]),
-            **content,
-        )
-        .encode()
+    """A topic with its steps, results, requests, and what was said, thread after thread."""
+    asked.limit = _POSTS_AT_ONCE
+    order = (TopicPost.thread_id, TopicPost.id)
+    page = await paged(session, posts, asked, by=order, newest_first=False)
+    return frame.filled(
+        "topic.html",
+        large=asked.large,
+        community=community.name,
+        place={"after": asked.after},
+        at=f"/c/{community.slug}",
+        **await content(session, topic),
+        posts=await said(session, page["items"]),  # type: ignore[arg-type]
+        more=page["next"],
+        mine=mine,
     )
 
 
 def not_there(community: str = "", *, large: bool = False) -> Response:
     """The answer where there is nothing to read."""
-    body = filled("gone.html", large=large, community=community)
-    return Response(body, 404, media_type=HTML, headers={**CLOSED, "Cache-Control": "no-store"})
+    heading = _("没有这个议题，或尚未公开")
+    return frame.told(heading, status=404, large=large, community=community)

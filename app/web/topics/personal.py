@@ -1,7 +1,6 @@
 """The page of a topic that somebody was sent: there they second it and speak on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from app.core.i18n import _
-from app.core.pages import Cursor, paged
 from app.core.problems import Problem
 from app.core.web import Route, Session
 from app.core.wire import Prose
@@ -24,35 +22,18 @@ from app.places.models import Community
 from app.polls.models import PostState, Topic, TopicPost, TopicState
 from app.polls.permissions import MODERATE
 from app.polls.topics import discussing, links, queries, raising
-from app.web.site.pages import HTML
 from app.web.topics import pages
-from app.web.topics.reading import content, said
+from app.web.topics.pages import Asked, Mine, frame
 
 router = APIRouter(prefix="/t/{token}", route_class=Route, tags=["site"])
 _SEE_OTHER = 303
-_AT_ONCE = 50
 _SECONDABLE = frozenset({TopicState.RAISED, TopicState.DISCUSSED})
 _written: TypeAdapter[str] = TypeAdapter(Prose)
 
 
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """What the holder of a link may do, what they wrote, and what came of it."""
-
-    action: str
-    seconds: bool
-    seconded: bool
-    speaks: bool
-    waits: bool
-    """Whether what they say is read first."""
-    text: str = ""
-    notice: str = ""
-
-
-class Asked(Cursor):
+class Arriving(Asked):
     """Which page is asked for, in which letters, and what has just been done."""
 
-    large: bool = False
     done: str = ""
 
 
@@ -89,12 +70,9 @@ async def _page(
     notice: str = "",
 ) -> Response:
     community = await session.get_one(Community, topic.community_id)
-    asked.limit = _AT_ONCE
     own = queries.posts_of(topic).where(
         or_(TopicPost.state == PostState.SHOWN, TopicPost.person_id == me.id)
     )
-    order = (TopicPost.thread_id, TopicPost.id)
-    page = await paged(session, own, asked, by=order, newest_first=False)
     moderates = MODERATE.allows(me, at=topic.place.path)
     seconded = await queries.has_seconded(session, topic, me)
     mine = Mine(
@@ -106,22 +84,11 @@ async def _page(
         text=text,
         notice=notice,
     )
-    body = pages.filled(
-        "topic.html",
-        large=asked.large,
-        community=community.name,
-        after=asked.after or "",
-        at=f"/c/{community.slug}",
-        **await content(session, topic),
-        posts=await said(session, page["items"]),  # type: ignore[arg-type]
-        more=page["next"],
-        mine=mine,
-    )
-    return Response(body, media_type=HTML, headers=pages.PRIVATE)
+    return frame.alone(await pages.topic_page(session, community, topic, own, asked, mine=mine))
 
 
 @router.get("", response_class=Response)
-async def read_topic(session: Session, token: str, asked: Annotated[Asked, Query()]) -> Response:
+async def read_topic(session: Session, token: str, asked: Annotated[Arriving, Query()]) -> Response:
     """A topic as one who had a part in it reads it, with their own posts that wait."""
     led = await _led_to(session, token)
     if led is None:
@@ -159,4 +126,4 @@ async def take_part(
 
 
 def _onward(token: str, done: str) -> Response:
-    return RedirectResponse(f"/t/{token}?done={done}", _SEE_OTHER, headers=pages.PRIVATE)
+    return RedirectResponse(f"/t/{token}?done={done}", _SEE_OTHER, headers=frame.private)

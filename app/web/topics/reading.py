@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,14 +43,14 @@ class Said:
     state: PostState
     reason: str | None
     text: str
-    html: Markup | None
+    html: str | None
     """Of an official answer; anybody else's words are shown as they were written."""
     at: datetime
 
 
-def html(text: str | None) -> Markup:
+def html(text: str | None) -> str:
     """What was written in Markdown, made harmless; nothing for nothing."""
-    return Markup(rendered(text or ""))  # noqa: S704 - made by `markdown.rendered`, which escapes
+    return rendered(text or "")
 
 
 async def content(session: AsyncSession, topic: Topic) -> dict[str, Any]:

@@ -1,8 +1,5 @@
 """What steps and states of topics are called on the pages."""
 
-from datetime import date, datetime
-
-from app.core.clock import CHINA
 from app.core.i18n import N_, _
 from app.polls.models import TopicState
 
@@ -22,7 +19,7 @@ _STEPS = {
     "voted": N_("表决"),
     "resolved": N_("决议"),
     "carried_out": N_("落实"),
-    "closed": N_("回告"),
+    "closed": N_("告知结果"),
 }
 
 
@@ -34,14 +31,3 @@ def state_word(state: TopicState) -> str:
 def step_word(step: str) -> str:
     """What a step of a topic is called."""
     return _(_STEPS[step])
-
-
-def day(at: datetime | date) -> str:
-    """A day as it is written here, `2026-11-24`."""
-    there = at.astimezone(CHINA).date() if isinstance(at, datetime) else at
-    return there.isoformat()
-
-
-def minute(at: datetime) -> str:
-    """A time as it is written here, `2026-11-24 19:00`."""
-    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"

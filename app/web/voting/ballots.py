@@ -11,9 +11,10 @@ from app.core.i18n import _
 from app.polls import saving
 from app.polls.casting import Receipt
 from app.polls.models import PollKind
-from app.web.voting import pages, promises
+from app.web.voting import promises
 from app.web.voting.answers import Fields, fields_of
 from app.web.voting.asked import Step, asked_of, lines_of, steps_of, still_asked
+from app.web.voting.pages import frame
 from app.web.voting.reading import described, result_of
 from app.web.voting.results import shown_of
 from app.web.voting.visits import Visit, Vote
@@ -77,7 +78,7 @@ async def ballot(
         "section": step.number if step else None,
         "change": 1 if filling.changing else None,
     }
-    body = pages.filled(
+    body = frame.filled(
         "vote.html",
         **said_of(found),
         **await described(session, found.poll, found.form, f"/v/{found.token}"),
@@ -96,13 +97,13 @@ async def ballot(
         kept=filling.kept,
         changing=filling.changing,
     )
-    return pages.private(body, status)
+    return frame.alone(body, status)
 
 
 async def voted(session: AsyncSession, found: Visit, vote: Vote) -> Response:
     """That the vote was cast; with what was chosen, where that is kept and may be changed."""
     counts = await result_of(session, found.poll, by=found.by)
-    body = pages.filled(
+    body = frame.filled(
         "voted.html",
         **said_of(found),
         vote=vote,
@@ -113,12 +114,12 @@ async def voted(session: AsyncSession, found: Visit, vote: Vote) -> Response:
         shown=shown_of(found.form, counts) if counts else [],
         switch=switched(found, entry=vote.entry_id),
     )
-    return pages.private(body)
+    return frame.alone(body)
 
 
 def review(found: Visit, vote: Vote, filling: Filling, *, nonce: str, made_here: bool) -> Response:
     """What would be cast for good, to be looked over."""
-    body = pages.filled(
+    body = frame.filled(
         "review.html",
         **said_of(found),
         vote=vote,
@@ -130,7 +131,7 @@ def review(found: Visit, vote: Vote, filling: Filling, *, nonce: str, made_here:
         phrase=filling.phrase,
         made_here=made_here,
     )
-    return pages.private(body)
+    return frame.alone(body)
 
 
 def receipt(
@@ -143,7 +144,7 @@ def receipt(
         "unchanged": _("和上次的选择一样，没有变化"),
     }[given.outcome]
     more = any(not each.is_cast for each in found.votes if each.entry_id != vote.entry_id)
-    body = pages.filled(
+    body = frame.filled(
         "receipt.html",
         **said_of(found),
         vote=vote,
@@ -156,7 +157,7 @@ def receipt(
         others=found.path() if more else "",
         switch=switched(found, entry=vote.entry_id),
     )
-    return pages.private(body)
+    return frame.alone(body)
 
 
 def _whole(found: Visit, given: Receipt, nonce: str) -> str:

@@ -12,8 +12,8 @@ from app.core.wire import Prose
 from app.polls.models import ObjectionKind
 from app.polls.problems import ObjectionPending, PollNotOpen
 from app.polls.service import objections
-from app.web.voting import pages
 from app.web.voting.answers import Fields, last
+from app.web.voting.pages import frame
 from app.web.voting.visits import Visit
 
 _CREATED = 201
@@ -46,7 +46,7 @@ async def object_to_roll(session: AsyncSession, found: Visit, fields: Fields) ->
     return told(
         found,
         _("异议已收到"),
-        _("社区会核实并答复您。异议成立的，会在截止前更正名册；更正之后请再用这个链接投票。"),
+        _("社区会核实并答复您。情况属实的，会在截止前改正名册；改好后请再用这个链接投票。"),
         status=_CREATED,
     )
 
@@ -67,7 +67,7 @@ def refusal(found: Visit, problem: Problem) -> Response:
 
 def told(found: Visit, heading: str, *said: str, status: int) -> Response:
     """A page of a few sentences, with the way back to the ballot."""
-    return pages.told(
+    return frame.told(
         heading,
         *said,
         status=status,

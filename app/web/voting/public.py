@@ -1,10 +1,10 @@
 """The polls of a community as everybody reads them: what is asked, what came of it, and proof."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
@@ -20,70 +20,57 @@ from app.polls import chain, counting, queries
 from app.polls.forms import Form
 from app.polls.models import OVER, Poll, PollPolicy, PollState, Secrecy
 from app.polls.problems import ResultsNotYet
-from app.web.site import reading as site
+from app.web.frame import HTML
+from app.web.site.addressed import There, numbered
 from app.web.site.conditional import answer
-from app.web.site.pages import HTML
-from app.web.voting import pages, promises
+from app.web.times import moment
+from app.web.voting import promises
+from app.web.voting.pages import frame
 from app.web.voting.reading import described, everybody, links_of, public_in, result_of
 from app.web.voting.results import shown_of
-from app.web.voting.standing import waiting_for
+from app.web.voting.standing import cancelled, waiting_for
 from app.web.voting.visits import wants_large
-from app.web.voting.words import kind_word, moment
+from app.web.voting.words import kind_word
 
 router = APIRouter(prefix="/c/{slug}/polls", route_class=Route, tags=["voting"])
 _AT_ONCE = 20
-_LARGEST_NUMBER = 2**31 - 1
 _NOT_FOUND = 404
-_GONE = 410
 _PLACES_FOR_HEADS = 200
-
-
-async def community(session: Session, slug: str) -> Community:
-    """The community of this name in the address."""
-    return await site.community_of(session, slug)
-
-
-There = Annotated[Community, Depends(community)]
-
-
-def _numbered(text: str) -> int | None:
-    """A poll's number in an address; None for what is none."""
-    digits = text.isascii() and text.isdecimal() and len(text) <= len(str(_LARGEST_NUMBER))
-    number = int(text) if digits else 0
-    return number if 0 < number <= _LARGEST_NUMBER else None
 
 
 @router.get("", response_class=Response, responses=problems(NotFound))
 async def list_polls(session: Session, there: There, http: Request) -> Response:
     """The polls that stand on the site, the newest first, a page at a time."""
-    large, before = wants_large(http), _numbered(http.query_params.get("before", ""))
+    large, before = wants_large(http), numbered(http.query_params.get("before", ""))
     rows = public_in(there.id).order_by(Poll.number.desc()).limit(_AT_ONCE + 1)
     if before:
         rows = rows.where(Poll.number < before)
     polls = (await session.scalars(rows)).all()
-    at, sized = f"/c/{there.slug}/polls", "&large=1" if large else ""
-    body = pages.filled(
+    sized = "&large=1" if large else ""
+    body = frame.filled(
         "polls.html",
         large=large,
         community=there.name,
         polls=polls[:_AT_ONCE],
-        over=OVER,
-        at=at,
-        sized="?large=1" if large else "",
+        at=_all(there),
         older=f"?before={polls[_AT_ONCE - 1].number}{sized}" if len(polls) > _AT_ONCE else "",
         first=before is None,
-        switch=_switch(large=large, before=before),
+        place={"before": before},
     )
-    return answer(http, body, media_type=HTML, changed_at=now(), headers=pages.CLOSED)
+    return answer(http, body, media_type=HTML, changed_at=now(), headers=frame.closed)
 
 
-def _switch(*, large: bool, before: int | None = None) -> str:
-    asked = [f"before={before}"] if before else []
-    return "?" + "&".join(asked if large else [*asked, "large=1"])
+def _all(there: Community) -> str:
+    return f"/c/{there.slug}/polls"
+
+
+def _others(there: Community, *, large: bool) -> tuple[str, str]:
+    """The way to the other polls, and what it is called."""
+    return _all(there) + ("?large=1" if large else ""), _("看看别的投票")
 
 
 async def _standing(session: AsyncSession, there: Community, number: str) -> Poll | None:
-    wanted = _numbered(number)
+    wanted = numbered(number)
     if wanted is None:
         return None
     return await session.scalar(public_in(there.id).where(Poll.number == wanted))
@@ -97,21 +84,21 @@ async def poll_page(session: Session, there: There, number: str, http: Request) 
     if poll is None:
         return _not_there(there, large=large)
     if poll.state is PollState.CANCELLED:
-        return _cancelled(there, poll, large=large)
+        return cancelled(poll, there, large=large, onward=_others(there, large=large))
     code = http.query_params.get("receipt", "").strip()[:40]
     found = await _found(session, poll, code) if code else None
-    body = pages.filled(
+    body = frame.filled(
         "poll.html",
         large=large,
         community=there.name,
-        switch=_switch(large=large),
+        others=_others(there, large=large),
         **await _content(session, there, poll),
         code=code,
         found=found,
     )
     if code:
-        return pages.private(body)
-    return answer(http, body, media_type=HTML, changed_at=_changed(poll), headers=pages.CLOSED)
+        return frame.alone(body)
+    return answer(http, body, media_type=HTML, changed_at=_changed(poll), headers=frame.closed)
 
 
 def _changed(poll: Poll) -> datetime:
@@ -121,7 +108,7 @@ def _changed(poll: Poll) -> datetime:
 
 async def _content(session: AsyncSession, there: Community, poll: Poll) -> dict[str, Any]:
     form = Form.model_validate(poll.form)
-    at = f"/c/{there.slug}/polls/{poll.number}"
+    at = f"{_all(there)}/{poll.number}"
     result = await result_of(session, poll, by=everybody(there.id))
     out = poll.state in OVER and result is not None
     links = await links_of(session, poll)
@@ -144,8 +131,7 @@ async def _content(session: AsyncSession, there: Community, poll: Poll) -> dict[
         "waiting": waiting_for(poll) if poll.state in OVER else "",
         "links": links[-_PLACES_FOR_HEADS:],
         "secret": poll.secrecy is Secrecy.SECRET,
-        "api": f"/api/v1/polls/{poll.id}",
-        "recount": "/api/v1/recount.py",
+        "bundle": f"/api/v1/polls/{poll.id}/bundle",
     }
 
 
@@ -170,32 +156,20 @@ async def _found(session: AsyncSession, poll: Poll, code: str) -> str:
             "没有找到这个编号，请核对有没有抄错。要是没有抄错，请带着回执全文联系社区或者街道。"
         )
     if found.batch is None:
-        return _("这张票已收到，正在等够一批再封存；请稍后再查。")
-    sealed = _("这张票已封存在第 {number} 环。").format(number=found.batch)
+        return _("这张票已收到，等凑够一批再封存；请过一会儿再查。")
+    sealed = _("这张票已封存在第 {number} 批。").format(number=found.batch)
     if poll.state in OVER:
         return sealed + _("要核对票上的内容，请下载选票数据，用重新计票程序加上您的回执编号来查。")
     return sealed + _("截止后可以核对票上的内容。")
 
 
 def _not_there(there: Community, *, large: bool) -> Response:
-    return pages.told(
+    return frame.told(
         _("没有这次投票，或者它不对外公开"),
         status=_NOT_FOUND,
         large=large,
         community=there.name,
-        onward=(f"/c/{there.slug}/polls", _("看看别的投票")),
-    )
-
-
-def _cancelled(there: Community, poll: Poll, *, large: bool) -> Response:
-    return pages.told(
-        _("这次投票已取消"),
-        _("原因：{reason}").format(reason=poll.reason) if poll.reason else "",
-        status=_GONE,
-        large=large,
-        community=there.name,
-        title=poll.title,
-        onward=(f"/c/{there.slug}/polls", _("看看别的投票")),
+        onward=_others(there, large=large),
     )
 
 

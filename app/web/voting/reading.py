@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from markupsafe import Markup
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
@@ -72,7 +71,7 @@ async def described(session: AsyncSession, poll: Poll, form: Form, where: str) -
     pictured = {option.file_id for question in form.questions for option in question.options}
     beside = [file for key, file in files.items() if key not in pictured]
     return {
-        "body": Markup(rendered(poll.body)) if poll.body else "",  # noqa: S704 - `rendered` escapes
+        "body": rendered(poll.body) if poll.body else "",
         "photos": [file for file in beside if file.is_photo],
         "documents": [file for file in beside if not file.is_photo],
         "pictures": {key: file.path for key, file in files.items()},

@@ -6,8 +6,9 @@ from typing import Any
 
 from app.core.i18n import _
 from app.polls.forms import Form, Matter, Method, Option, Question
+from app.web.times import moment
 from app.web.voting.decisions import Decided, of_assembly, of_meeting
-from app.web.voting.words import answer_word, method_word, moment, share
+from app.web.voting.words import answer_word, method_word, share
 
 Counted = Mapping[str, Any]
 
@@ -67,7 +68,7 @@ def _counted(question: Question, found: Counted, shown: Shown) -> None:
         for key, label in _labels(question).items()
     ]
     if question.method in {Method.MULTIPLE, Method.APPROVAL}:
-        shown.said.append(_("可以选多项，占比是选了它的票占作答票数的比例，加起来可以超过 100%。"))
+        shown.said.append(_("可以选多项；占比按作答的票数算，加起来可以超过 100%。"))
 
 
 def _scored(question: Question, found: Counted, shown: Shown) -> None:
@@ -136,7 +137,7 @@ def _ranked(question: Question, found: Counted, shown: Shown) -> None:
         )
         for key, label in labels.items()
     ]
-    shown.rows.append(Row(_("用尽（不再有偏好）"), [str(each["exhausted"]) for each in rounds]))
+    shown.rows.append(Row(_("没有下一个选择的票"), [str(each["exhausted"]) for each in rounds]))
     shown.said += _rounds_told(rounds, labels)
     if found["winner"]:
         winner = labels[found["winner"]]
@@ -148,7 +149,7 @@ def _ranked(question: Question, found: Counted, shown: Shown) -> None:
 
 def _rounds_told(rounds: Sequence[Counted], labels: Mapping[str, str]) -> list[str]:
     return [
-        _("第 {number} 轮后淘汰：{options}；他们的票转给各自的下一个偏好。").format(
+        _("第 {number} 轮后淘汰：{options}；这些票转给各自的下一个选择。").format(
             number=number, options="、".join(labels[key] for key in each["out"])
         )
         for number, each in enumerate(rounds, 1)

@@ -7,14 +7,15 @@ from starlette.responses import Response
 
 from app.core.clock import now
 from app.core.i18n import _
+from app.places.models import Community
 from app.polls import queries
 from app.polls.models import EDITABLE, OVER, Poll, PollKind, PollState
-from app.web.voting import pages
+from app.web.times import moment
 from app.web.voting.ballots import said_of, switched
+from app.web.voting.pages import frame
 from app.web.voting.reading import described, result_of
 from app.web.voting.results import shown_of
 from app.web.voting.visits import Visit
-from app.web.voting.words import moment
 
 _NOT_FOUND = 404
 _FORBIDDEN = 403
@@ -24,7 +25,7 @@ _NEVER_TOLD = EDITABLE | {PollState.REFUSED}
 
 def broken(*, large: bool) -> Response:
     """A link that leads nowhere: cut off, or never one of ours."""
-    return pages.told(
+    return frame.told(
         _("这个投票链接打不开"),
         _("链接可能没有复制完整，或者已经失效。请重新打开收到的链接，或联系社区工作人员。"),
         status=_NOT_FOUND,
@@ -34,8 +35,8 @@ def broken(*, large: bool) -> Response:
 
 def shown(template: str, found: Visit, *, status: int = 200, **content: Any) -> Response:
     """A page of a visit."""
-    body = pages.filled(template, **said_of(found), switch=switched(found), **content)
-    return pages.private(body, status)
+    body = frame.filled(template, **said_of(found), switch=switched(found), **content)
+    return frame.alone(body, status)
 
 
 def missing(found: Visit) -> Response:
@@ -56,7 +57,7 @@ async def standing(session: AsyncSession, found: Visit) -> Response | None:
     if poll.state in _NEVER_TOLD or (poll.state is PollState.CANCELLED and not _was_told(poll)):
         return broken(large=found.large)
     if poll.state is PollState.CANCELLED:
-        return _cancelled(found)
+        return cancelled(poll, found.community, large=found.large)
     if poll.state is PollState.ANNOUNCED:
         words = await described(session, poll, found.form, f"/v/{found.token}")
         return shown("ahead.html", found, **words)
@@ -69,15 +70,18 @@ def _was_told(poll: Poll) -> bool:
     return poll.announced_at is not None or poll.opened_at is not None
 
 
-def _cancelled(found: Visit) -> Response:
-    reason = found.poll.reason
-    return pages.told(
+def cancelled(
+    poll: Poll, community: Community, *, large: bool, onward: tuple[str, str] | None = None
+) -> Response:
+    """What is left of a poll that was called off: why."""
+    return frame.told(
         _("这次投票已取消"),
-        _("原因：{reason}").format(reason=reason) if reason else "",
+        _("原因：{reason}").format(reason=poll.reason) if poll.reason else "",
         status=_GONE,
-        large=found.large,
-        community=found.community.name,
-        title=found.poll.title,
+        large=large,
+        community=community.name,
+        title=poll.title,
+        onward=onward,
     )
 
 

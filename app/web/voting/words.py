@@ -1,8 +1,5 @@
 """What polls, methods, matters and bases are called on the pages."""
 
-from datetime import datetime
-
-from app.core.clock import CHINA
 from app.core.i18n import N_, _
 from app.polls.forms import Matter, Method
 from app.polls.models import Basis, LinkKind, PollKind, PollState
@@ -40,7 +37,7 @@ _MATTERS = {
     Matter.OTHER: N_("有关共有和共同管理权利的其他重大事项"),
 }
 _LINKS = {
-    LinkKind.OPENING: N_("开始：题目、名册、公钥"),
+    LinkKind.OPENING: N_("开始：题目、名册、核对签名的公钥"),
     LinkKind.BALLOTS: N_("一批选票"),
     LinkKind.ROLL: N_("名册因异议更改"),
     LinkKind.CLOSE: N_("截止：参与名单和结果"),
@@ -121,14 +118,6 @@ def matter_article(matter: Matter) -> str:
     """Where a matter stands in the code."""
     return _("《民法典》第二百七十八条第一款第（{numeral}）项").format(
         numeral=_NUMERALS[matter.value - 1]
-    )
-
-
-def moment(at: datetime) -> str:
-    """A time as people here read it."""
-    there = at.astimezone(CHINA)
-    return _("{year}年{month}月{day}日 {time}").format(
-        year=there.year, month=there.month, day=there.day, time=f"{there:%H:%M}"
     )
 
 

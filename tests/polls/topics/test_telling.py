@@ -86,7 +86,7 @@ async def test_whose_post_is_hidden_hears_why(
     await acting(people.manager).post(path, {"shown": False, "reason": "与议题无关"})
     await worker.catch_up()
 
-    assert letters.to(people.neighbour) == ["您在议题中的发言未予显示"]
+    assert letters.to(people.neighbour) == ["您在议题中的发言没有公开"]
     assert letters.last_to(people.neighbour)["说明"] == "与议题无关"
 
 

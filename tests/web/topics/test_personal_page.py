@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.i18n import _
@@ -17,8 +16,8 @@ from app.polls.topics.links import topic_link
 from tests.conftest import Client
 from tests.people.builders import facts
 from tests.polls.topics.conftest import Neighbours, Topics
-from tests.sandbox.browser import chromium
 from tests.service_requests.conftest import As, People
+from tests.web.barriers import all_can_use_each
 
 
 def path_for(topic: dict[str, Any], person: Person) -> str:
@@ -157,11 +156,4 @@ async def test_everybody_can_use_the_page(
     await client.post(path, data={"text": "好"})
     pages = [(await client.get(f"{path}{large}")).text for large in ("", "?large=1")]
 
-    async with chromium() as browser:
-        page = await browser.new_page(viewport={"width": 360, "height": 740}, locale="zh-CN")
-        for html in pages:
-            await page.set_content(html)
-            await page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
-            found = await Axe().run(page)
-            assert found.violations_count == 0, found.generate_report()
-            assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+    await all_can_use_each(*pages)

@@ -133,7 +133,7 @@ async def test_after_a_change_of_mind_no_answer_is_left_that_nobody_asked_for(
     await third.write("q4", "多种树").press("cast")
 
     change = await opened_at(client, f"{path_of(opened)}?change=1")
-    assert "正在修改" in change.text
+    assert "现在可以修改" in change.text
     last = await change.pick("q1", "no").press("next")
     assert await kept(session) == {"q1": "yes", "q3": "C", "q4": "多种树"}
     done = await last.press("cast")

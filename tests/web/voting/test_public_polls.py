@@ -68,7 +68,7 @@ async def test_only_what_is_public_and_told_stands_on_the_list(
 
     page = await opened_at(client, at)
 
-    numbers = [link.rpartition("/")[2] for link in page.page.xpath("//ul[@class='polls']//a/@href")]
+    numbers = [link.rpartition("/")[2] for link in page.page.xpath("//ul[@class='list']//a/@href")]
     assert numbers == ["7", "5", "4"]
     for number, status in {1: 404, 2: 404, 3: 404, 4: 410, 5: 200, 6: 404, 7: 200, 8: 404}.items():
         assert (number, (await client.get(f"{at}/{number}")).status_code) == (number, status)
@@ -87,7 +87,7 @@ async def test_a_long_list_is_read_page_by_page(session: AsyncSession, client: C
     link, seen = f"/c/{community.slug}/polls", []
     while link:
         page = await opened_at(client, link)
-        seen += page.page.xpath("//ul[@class='polls']//a/@href")
+        seen += page.page.xpath("//ul[@class='list']//a/@href")
         [link] = page.page.xpath("//a[text()='更早的']/@href") or [""]
         link = link and f"/c/{community.slug}/polls{link}"
 
@@ -169,7 +169,7 @@ async def test_the_result_of_every_method_is_a_table_that_adds_up(
         ["方案A 胜出", "2"],
         ["方案B", "1"],
         ["方案C", "0"],
-        ["用尽（不再有偏好）", "0"],
+        ["没有下一个选择的票", "0"],
     ]
     assert "“方案A”过半数，胜出" in page.text
     assert table(page, 3)[1:] == [
@@ -208,7 +208,7 @@ async def test_the_rounds_of_a_ranked_vote_say_who_was_put_out(
         ["方案A", "2", "2"],
         ["方案B 胜出", "2", "3"],
         ["方案C", "1", "—"],
-        ["用尽（不再有偏好）", "0", "0"],
+        ["没有下一个选择的票", "0", "0"],
     ]
     assert "第 1 轮后淘汰：方案C" in page.text
 
@@ -324,9 +324,9 @@ async def test_the_heads_the_bundle_and_what_they_do_not_prove_stand_on_the_page
     for said in (
         "不证明办事的人诚实",
         "有可能替没来投票的人投票",
-        "有可能把投票人和选票对应起来",
+        "有可能查出哪张票是谁投的",
         "防不住买票和胁迫",
-        "手机或者服务器被人动了手脚",
+        "手机或者社区的系统要是被人动了手脚",
         "投得完全一样时",
         "拿到同一个回执",
         "不能重投",

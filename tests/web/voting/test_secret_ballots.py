@@ -71,7 +71,7 @@ async def test_the_server_makes_the_chance_where_no_script_ran_and_says_so(
 
     [nonce] = review.values("nonce")
     assert re.fullmatch("[0-9a-f]{32}", nonce)
-    assert "由服务器代您生成" in review.text
+    assert "由社区的系统代您生成" in review.text
     receipt = await review.press("cast")
     assert code_on(receipt) == receipt_of(leaf_of(str(opened.poll.id), nonce, '{"q1":"B"}'))
 
@@ -87,7 +87,7 @@ async def test_the_chance_and_the_words_of_the_voter_are_what_is_kept(
     review = await sheet.pick("q1", "A").write("phrase", " 芒果\t 自行车").press("review")
     receipt = await review.press("cast")
 
-    assert "由服务器代您生成" not in review.text
+    assert "由社区的系统代您生成" not in review.text
     [kept] = (await session.scalars(select(Intake))).all()
     assert (kept.nonce, kept.choice) == (f"{NONCE} 芒果 自行车", '{"q1":"A"}')
     assert code_on(receipt) == receipt_of(kept.leaf)
@@ -147,7 +147,7 @@ async def test_where_the_ballot_of_a_receipt_is_can_be_asked_before_and_after_th
     public = await public_path(session, opened)
 
     waiting = await opened_at(client, f"{public}?receipt={code.lower()}")
-    assert "正在等够一批再封存" in waiting.text
+    assert "等凑够一批再封存" in waiting.text
     assert waiting.answer.headers["Cache-Control"] == "private, no-store"
     assert "没有找到这个编号" in (await opened_at(client, f"{public}?receipt=0000")).text
 
@@ -155,4 +155,4 @@ async def test_where_the_ballot_of_a_receipt_is_can_be_asked_before_and_after_th
     found = await chain.find(session, opened.poll, code)
     assert found
     sealed = await opened_at(client, f"{public}?receipt={code}")
-    assert f"已封存在第 {found.batch} 环" in sealed.text
+    assert f"已封存在第 {found.batch} 批" in sealed.text

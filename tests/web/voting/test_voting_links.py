@@ -25,7 +25,7 @@ from app.polls.models import (
     Secrecy,
 )
 from tests.conftest import Client
-from tests.core.test_files import a_picture
+from tests.pictures import a_picture
 from tests.polls.builders import (
     OpenPoll,
     a_grid,
