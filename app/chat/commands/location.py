@@ -4,7 +4,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.chat import whereabouts
 from app.chat.commands import command
-from app.chat.commands.report import open_report, point
+from app.chat.commands.report import open_report
+from app.chat.reporting.place import point
 from app.chat.talk import Reply, Said, Speaker
 from app.core.i18n import _
 

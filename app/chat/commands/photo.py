@@ -7,10 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.chat import conversations, mine
 from app.chat.asking import Ask, Flow, Leave, Option, Turn, Unclear
 from app.chat.commands import Alone, command
-from app.chat.commands.report import NO, YES, add_photo, open_report
+from app.chat.commands.report import open_report
 from app.chat.jobs import promise_photos
 from app.chat.phrases import shown
 from app.chat.queries import tasks_of
+from app.chat.reporting import matter, photos
+from app.chat.reporting.confirming import NO, YES
 from app.chat.talk import Reply, Said, Speaker
 from app.core.i18n import N_, _
 from app.core.problems import NotFound
@@ -19,7 +21,6 @@ from app.service_requests.models import ServiceRequest
 
 _NEW = 0
 """No request has this number: the photo begins one."""
-_ENOUGH = 2
 
 
 async def _ask_which(turn: Turn) -> str:
@@ -49,14 +50,14 @@ async def _tasks(turn: Turn) -> list[Option]:
 
 async def _hear_which(turn: Turn) -> int:
     """Words with a photo are a new matter."""
-    if len(turn.said.text) < _ENOUGH or turn.said.text.isdecimal():
+    if matter.says_nothing(turn.said):
         raise Unclear(_("没看明白您的意思。"))
     turn.known["what"] = turn.said.raw
     return _NEW
 
 
 async def _aside(turn: Turn) -> str | None:
-    return add_photo(turn) + _("这些照片是哪件事的？") if turn.said.kind == "image" else None
+    return photos.add(turn) + _("这些照片是哪件事的？") if turn.said.kind == "image" else None
 
 
 async def _put(turn: Turn) -> Reply:
