@@ -222,7 +222,11 @@ class Worker:
 
 
 @pytest.fixture
-async def worker(sessions: Sessions, database: str) -> AsyncIterator[Worker]:
+async def worker(
+    sessions: Sessions, database: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Worker]:
+    """Without what comes round by the clock: what a test finds is not a question of the hour."""
+    monkeypatch.setattr(jobs.queue.periodic_registry, "periodic_tasks", {})
     connector = PsycopgConnector(conninfo=database.replace("+psycopg", ""), min_size=1, max_size=4)
     with jobs.queue.replace_connector(connector):
         async with jobs.queue.open_async():
