@@ -92,7 +92,8 @@ def machine(tmp_path: Path) -> Machine:
     (machine.checkout / "requirements-dev.txt").write_text("# for one\na==1\nb==1\n")
     machine.put("python3", PYTHON, "shelf")
     machine.put("python3", PYTHON)
-    machine.put("chromium", "#!/bin/sh\n")
+    for tool in ("chromium", "curl", "jq"):
+        machine.put(tool, "#!/bin/sh\n")
     machine.put("fc-list", "#!/bin/sh\necho font\n")
     machine.be(user=1000)
     return machine
@@ -205,16 +206,21 @@ def test_root_has_it_fetched(machine: Machine) -> None:
     assert machine.diary("app.cli")
 
 
-def test_tests_lack_a_browser_even_where_all_else_is_installed(machine: Machine) -> None:
+@pytest.mark.parametrize(
+    ("tool", "package"), [("chromium", "chromium-headless-shell"), ("curl", "curl"), ("jq", "jq")]
+)
+def test_what_tests_lack_is_told_even_where_all_else_is_installed(
+    machine: Machine, tool: str, package: str
+) -> None:
     machine.run("test")
-    (machine.system / "chromium").unlink()
+    (machine.system / tool).unlink()
     machine.put("apt-get", APT)
     machine.forget()
 
     refused = machine.run("test")
 
     assert refused.returncode == 2
-    assert "chromium-headless-shell" in refused.stderr
+    assert f" {package}" in refused.stderr
     assert "python3" not in refused.stderr
     assert not machine.diary("-m pytest")
 

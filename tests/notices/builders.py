@@ -17,7 +17,7 @@ from app.notices.models import Delivery, Notice, NoticeKind
 from app.people.access import system
 from app.people.models import Person, Relation, Residence, Standing
 from app.places.models import Place
-from tests.core.test_files import a_picture
+from tests.pictures import a_picture
 from tests.service_requests.builders import Caller, Letterbox, Town, a_person
 
 BODY = "明天**上午9点**至12点停水，请提前储水。"

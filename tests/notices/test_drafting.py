@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.facts import Fact
 from app.core.files import File
 from app.people.models import Role
-from tests.matrix import a_photo
 from tests.notices.builders import BODY, Post, a_draft, written
+from tests.pictures import a_picture
 from tests.service_requests.builders import Town, a_client, a_person, a_town
 from tests.service_requests.conftest import As, People
 
@@ -134,7 +134,7 @@ async def test_what_was_sent_is_changed_no_more(
 
     changed = await manager.patch(f"/notices/{draft['id']}", {"title": "别的"})
     file = await manager(
-        "POST", f"/notices/{draft['id']}/files", files={"file": ("a.jpg", a_photo())}
+        "POST", f"/notices/{draft['id']}/files", files={"file": ("a.jpg", a_picture())}
     )
 
     for answer in (changed, file):
@@ -167,7 +167,7 @@ async def test_pictures_and_documents_go_with_a_notice_and_come_back_to_be_saved
     draft = await written(manager, town)
     path = f"/notices/{draft['id']}"
     files = [
-        ("路线图.jpeg", a_photo(), "路线图.jpg", "image/jpeg"),
+        ("路线图.jpeg", a_picture(), "路线图.jpg", "image/jpeg"),
         ("../../停水 安排.PDF", b"%PDF-1.7\n...", "停水 安排.pdf", "application/pdf"),
         ("说明.txt", "各位居民".encode("gb18030"), "说明.txt", "text/plain; charset=utf-8"),
         ("名单.docx", docx(), "名单.docx", None),
@@ -204,7 +204,7 @@ async def test_a_file_of_one_notice_is_not_read_through_another(
     manager = acting(people.manager)
     one, other = await written(manager, town), await written(manager, town)
     file = await manager(
-        "POST", f"/notices/{one['id']}/files", files={"file": ("a.jpg", a_photo())}
+        "POST", f"/notices/{one['id']}/files", files={"file": ("a.jpg", a_picture())}
     )
 
     answer = await manager.get(f"/notices/{other['id']}/files/{file.json()['id']}")

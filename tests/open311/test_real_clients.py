@@ -6,10 +6,6 @@ it raises TypeError.
 """
 
 import asyncio
-import os
-import re
-import socket
-import subprocess
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,43 +13,20 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from georeport import GeoReport
 from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.settings import settings
-from app.main import create_app
 from app.service_requests.models import ServiceRequest, State
+from tests.handbooks import examples, run
 from tests.open311.city import LIGHT, City
 from tests.open311.conftest import Programs
 from tests.open311.test_photos import a_photo
 from tests.service_requests.builders import Town
+from tests.serving import address
 
-HANDBOOK = Path(__file__).parents[2] / "docs" / "open311.md"
-SECONDS = 30
-
-
-@pytest.fixture
-async def address(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
-    """The service on a socket of its own, under the address it gives out itself."""
-    door = socket.socket(proto=socket.IPPROTO_TCP)
-    door.bind(("127.0.0.1", 0))
-    here = f"http://127.0.0.1:{door.getsockname()[1]}"
-    monkeypatch.setenv("PALM_PUBLIC_URL", here)
-    settings.cache_clear()
-    web = create_app(engine)
-    config = uvicorn.Config(web, lifespan="off", ws="none", log_level="critical")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[door]))
-    async with asyncio.timeout(SECONDS):
-        while not server.started:  # noqa: ASYNC110 - it says so nowhere else
-            await asyncio.sleep(0.01)
-    yield here
-    server.should_exit = True
-    await serving
-    await web.state.desk.close()
+__all__ = ["address"]
 
 
 @pytest.fixture
@@ -104,34 +77,15 @@ async def test_georeport_is_told_of_an_error_by_its_status(hotline: City) -> Non
         await asyncio.to_thread(client.get_service_list)
 
 
-def examples() -> list[str]:
-    """The shell blocks of the handbook that call the service."""
-    blocks = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-    return [
-        block for block in blocks.findall(HANDBOOK.read_text(encoding="utf-8")) if "curl" in block
-    ]
-
-
 async def test_the_examples_of_the_handbook_run(hotline: City, tmp_path: Path) -> None:
     (tmp_path / "leak.jpg").write_bytes(a_photo())
-    (tmp_path / ".curlrc").write_text('fail\nsilent\nshow-error\nnoproxy = "*"\n')
     here = str(hotline.http.base_url).rstrip("/")
-    told = {"PALM": here, "KEY": str(hotline.key), "CURL_HOME": str(tmp_path)}
+    blocks = examples("docs/open311.md")
 
-    def run(example: str) -> str:
-        done = subprocess.run(  # noqa: S603 - our own handbook
-            ["/bin/sh", "-euc", example],
-            cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **told},
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=SECONDS,
-        )
-        assert done.returncode == 0, (example, done.stdout, done.stderr)
-        return done.stdout
+    async def printed(block: str) -> str:
+        return (await run(block, tmp_path, PALM=here, KEY=str(hotline.key))).printed
 
-    answers = [await asyncio.to_thread(run, example) for example in examples()]
+    answers = [await printed(block) for block in blocks]
 
     assert len(answers) == 7
     everything = "".join(answers)
@@ -139,4 +93,4 @@ async def test_the_examples_of_the_handbook_run(hotline: City, tmp_path: Path) -
     for number in ("1001", "1002"):
         assert f"<service_request_id>{number}</service_request_id>" in everything
     assert "<token>" in everything
-    assert "还是不亮" not in await asyncio.to_thread(run, examples()[-2])
+    assert "还是不亮" not in await printed(blocks[-2])

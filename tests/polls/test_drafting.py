@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.people.models import Person, Role, Standing
 from app.polls.models import PollState
 from app.polls.service import policies
-from tests.core.test_files import a_picture
 from tests.people.builders import Caller, a_client, a_person, a_residence, a_worker, facts
 from tests.people.conftest import As, Town
+from tests.pictures import a_picture
 from tests.polls.matrix import a_poll_asked
 
 MATTER = {"key": "q1", "method": "yes_no", "text": "同意吗？", "matter": 9}

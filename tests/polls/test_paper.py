@@ -12,9 +12,9 @@ from app.core.files import store_photo
 from app.people.models import Person, Role
 from app.polls.models import Ballot, Entry, PaperBallot, PollState
 from app.polls.owners.roll import owner_entries
-from tests.matrix import a_photo
 from tests.people.builders import Caller, a_client, a_worker, facts
 from tests.people.conftest import As, Town
+from tests.pictures import a_picture
 from tests.places.builders import a_home
 from tests.polls.builders import OpenPoll, an_open_poll, open_to
 from tests.polls.owning import a_deed, an_assembly, an_owner, the_roll
@@ -144,7 +144,7 @@ async def test_a_vote_from_the_door_needs_a_witness_and_may_have_a_photo(
     session: AsyncSession, first: Caller, second: Caller, clerks: list[Person], opened: OpenPoll
 ) -> None:
     photo = await store_photo(
-        session, a_photo(), community_id=clerks[0].community_id, by=clerks[0].id
+        session, a_picture(), community_id=clerks[0].community_id, by=clerks[0].id
     )
     await session.commit()
     path = f"/polls/{opened.poll.id}/papers"

@@ -15,9 +15,9 @@ from app.polls import proxies, queries
 from app.polls.models import Basis, Poll, PollState, Proxy
 from app.polls.problems import RollFrozen
 from app.polls.service.rolls import make
-from tests.matrix import a_photo
 from tests.people.builders import Caller, a_client, a_person, a_worker, facts
 from tests.people.conftest import As, Town
+from tests.pictures import a_picture
 from tests.polls.builders import open_to
 from tests.polls.owning import a_deed, a_proxy, an_assembly, an_owner, the_roll, who_votes
 
@@ -58,7 +58,7 @@ def asked(giver: Person, holder: Person, **more: Any) -> dict[str, Any]:
 async def test_a_proxy_is_given_on_paper_and_counts_when_the_roll_is_made(
     session: AsyncSession, staff: Caller, clerk: Person, poll: Poll, zhang: Person, li: Person
 ) -> None:
-    photo = await store_photo(session, a_photo(), community_id=clerk.community_id, by=clerk.id)
+    photo = await store_photo(session, a_picture(), community_id=clerk.community_id, by=clerk.id)
     await session.commit()
     path = f"/polls/{poll.id}/proxies"
 
@@ -126,7 +126,7 @@ async def test_a_poll_that_is_not_held_takes_no_proxies(
 async def test_nobody_gives_to_themselves_or_to_nobody_or_without_a_paper(
     session: AsyncSession, town: Town, staff: Caller, poll: Poll, zhang: Person, li: Person
 ) -> None:
-    photo = await store_photo(session, a_photo(), community_id=li.community_id, by=li.id)
+    photo = await store_photo(session, a_picture(), community_id=li.community_id, by=li.id)
     await session.commit()
     path = f"/polls/{poll.id}/proxies"
     wrong = [

@@ -59,7 +59,8 @@ class Server:
             interface="asgi3",
             lifespan="off",
             ws="none",
-            log_level="critical",
+            log_config=None,
+            access_log=False,
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)

@@ -6,25 +6,24 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import http
 from app.core.settings import settings
 from app.groups.models import GroupMessage
 from app.groups.platforms import Address, Words
-from app.main import create_app
 from tests.chat.builders import Street
 from tests.chat.conftest import street
 from tests.chat.groups.builders import a_bot, a_group
 from tests.groups.platforms.calls import KEYS, platform
+from tests.serving import address
 
-__all__ = ["street"]
+__all__ = ["address", "street"]
 
 HANDBOOK = Path(__file__).parents[3] / "docs" / "bots.md"
 SECRET = KEYS["signed"]["secret"]
@@ -39,22 +38,12 @@ def program(number: int, folder: Path) -> Path:
 
 
 @pytest.fixture
-async def hook(engine: AsyncEngine, session: AsyncSession, street: Street) -> AsyncIterator[str]:
+async def hook(address: str, session: AsyncSession, street: Street) -> str:
     """The door of a bot that speaks in the form `signed`, on a real socket."""
     bot = await a_bot(session, street, "lobby", "signed")
     bot.keys = json.dumps({"secret": SECRET})
     await a_group(session, street, bot, external_id="building-3")
-    door = socket.socket(proto=socket.IPPROTO_TCP)
-    door.bind(("127.0.0.1", 0))
-    web = create_app(engine)
-    server = uvicorn.Server(uvicorn.Config(web, lifespan="off", ws="none", log_level="critical"))
-    serving = asyncio.create_task(server.serve(sockets=[door]))
-    yield f"http://127.0.0.1:{door.getsockname()[1]}/hooks/lobby"
-    server.should_exit = True
-    await serving
-    await web.state.desk.close()
-    await web.state.hooks.close()
-    await web.state.booth.close()
+    return f"{address}/hooks/lobby"
 
 
 def test_the_bot_that_speaks_has_about_twenty_lines(tmp_path: Path) -> None:

@@ -25,9 +25,9 @@ from app.core.files.documents import (
 from app.core.problems import NotFound, Problem, TooLarge
 from app.places.models import Community
 from tests.conftest import Worker
-from tests.core.test_files import a_picture, community, lie_for_two_hours, on_disk, run_sweep
+from tests.core.files.disk import lie_for_two_hours, on_disk, run_sweep
+from tests.pictures import a_picture
 
-__all__ = ["community"]
 HEARTS = {
     DocumentType.DOCX: "word/document.xml",
     DocumentType.XLSX: "xl/workbook.xml",
