@@ -1,13 +1,14 @@
 """What can be refused about people, staff, and the programs that act for them."""
 
 from app.core.problems import Conflict, Problem, Unauthenticated, breaking
+from app.core.sheets.reading import SheetUnreadable
 
 # Problem
 # ├── 401  SignInFailed
 # ├── 409  LoginTaken PostTaken LastAdmin AlreadyStaff AlreadyKnown WrongCode CodeTaken
 # │        NotAHome AlreadyLivesThere ResidenceDecided ResidenceOver PhoneUnknown
 # │        ClientIsRevoked AccountTaken AesKeyNeeded OnTheRegister CareOver
-# └── 422  RosterUnreadable (HeadingsMissing TooManyRows) RosterWrong
+# └── 422  SheetUnreadable (HeadingsMissing TooManyRows) RosterWrong
 
 
 class SignInFailed(Unauthenticated, status=401):
@@ -78,15 +79,11 @@ class AesKeyNeeded(Problem, status=409):
     """Without an EncodingAESKey an account can only be in plain mode."""
 
 
-class RosterUnreadable(Problem, status=422):
-    """This cannot be read as a .csv or .xlsx file."""
-
-
-class HeadingsMissing(RosterUnreadable, status=422):
+class HeadingsMissing(SheetUnreadable, status=422):
     """The first row of a roster has the headings 楼栋, 房号, 姓名; 单元, 电话, 关系 may follow."""
 
 
-class TooManyRows(RosterUnreadable, status=422):
+class TooManyRows(SheetUnreadable, status=422):
     """A roster has at most 20,000 rows; split it into several files."""
 
 

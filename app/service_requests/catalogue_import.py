@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.facts import record
 from app.core.i18n import N_, _
-from app.core.sheets import Row
+from app.core.sheets.reading import Row
 from app.people.access import Actor
 from app.places.models import ROOT
 from app.service_requests import catalogue

@@ -9,16 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import sheets
-from app.core.sheets import Row
+from app.core.sheets.reading import Numbered, Row, by_field, columns, rows_of
 from app.organizations.models import Organization
-from app.people.problems import RosterUnreadable
-from app.people.roster.sheets import Numbered, rows_of
 from app.service_requests.catalogue_cells import COLUMNS, GUIDE, Column
 from app.service_requests.models import Category, CategoryPartner
 from app.service_requests.problems import (
     CatalogueHeadingsMissing,
     CatalogueTooLong,
-    CatalogueUnreadable,
 )
 
 MOST = 1000
@@ -73,22 +70,19 @@ async def around(session: AsyncSession, community_id: UUID) -> Around:
 def read(data: bytes) -> Sheet:
     """The rows of a .csv or .xlsx of at most 5 MB and 1,000 rows, under a line of headings.
 
-    Raises `CatalogueUnreadable`, `CatalogueHeadingsMissing` or `CatalogueTooLong`. It may take a
+    Raises `SheetUnreadable`, `CatalogueHeadingsMissing` or `CatalogueTooLong`. It may take a
     second: call it beside the event loop.
     """
-    try:
-        return _sheet(rows_of(data), escaped=data.startswith(b"PK"))
-    except RosterUnreadable as error:
-        raise CatalogueUnreadable from error
+    return _sheet(rows_of(data), escaped=data.startswith(b"PK"))
 
 
 def _sheet(rows: Iterator[Numbered], *, escaped: bool) -> Sheet:
     headings = next(rows, (0, []))[1]
     known = {column.field: column.headings for column in COLUMNS}
-    places = sheets.columns((each.replace("_", "") for each in headings), known)
+    places = columns((each.replace("_", "") for each in headings), known)
     if "code" not in places:
         raise CatalogueHeadingsMissing
-    read = sheets.by_field(rows, places, most=MOST, too_many=CatalogueTooLong)
+    read = by_field(rows, places, most=MOST, too_many=CatalogueTooLong)
     if escaped:
         read = [_unescaped(row) for row in read]
     ignored = [name for at, name in enumerate(headings) if name and at not in places.values()]

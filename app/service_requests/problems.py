@@ -1,6 +1,7 @@
 """What can be refused about a request or a category."""
 
 from app.core.problems import Conflict, Problem, breaking
+from app.core.sheets.reading import SheetUnreadable
 
 
 class StepNotOffered(Problem, status=409):
@@ -115,15 +116,11 @@ class FormEnded(Problem, status=409):
     """The answers end this form with advice; there is nothing to report."""
 
 
-class CatalogueUnreadable(Problem, status=422):
-    """This cannot be read as a .csv or .xlsx file."""
-
-
-class CatalogueHeadingsMissing(CatalogueUnreadable, status=422):
+class CatalogueHeadingsMissing(SheetUnreadable, status=422):
     """The first row of a catalogue has headings, 代码 among them; take the template."""
 
 
-class CatalogueTooLong(CatalogueUnreadable, status=422):
+class CatalogueTooLong(SheetUnreadable, status=422):
     """A catalogue has at most 1,000 rows."""
 
 

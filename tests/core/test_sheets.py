@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from app.core import sheets
-from app.people.roster.sheets import rows_of
+from app.core.sheets.reading import rows_of
 
 EVIL = [
     '=HYPERLINK("http://x","点我")',

@@ -230,7 +230,7 @@ async def test_a_list_reaches_as_far_as_who_sends_it(
 @pytest.mark.parametrize(
     ("data", "status", "kind"),
     [
-        (b"\x89PNG\r\n\x1a\n\xff", 422, "roster-unreadable"),
+        (b"\x89PNG\r\n\x1a\n\xff", 422, "sheet-unreadable"),
         (b"a,b\n", 422, "headings-missing"),
         (b"x" * (5 * 1024 * 1024 + 1), 413, "too-large"),
     ],

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.people.problems import HeadingsMissing, RosterUnreadable, TooManyRows
-from app.people.roster import LARGEST, Row, read_roster
+from app.core.sheets.reading import LARGEST, SheetUnreadable
+from app.people.problems import HeadingsMissing, TooManyRows
+from app.people.roster import Row, read_roster
 from tests.people.sheets import HEADINGS, cell, csv_of, row_of, workbook, xlsx_of, zipped
 
 ZHANG = ("3栋", "2单元", "502", "张三", "13800138000", "业主")
@@ -138,7 +139,7 @@ HARM = {
 def test_a_file_that_does_harm_is_refused_soon(harm: str) -> None:
     begun = process_time()
 
-    with pytest.raises(RosterUnreadable):
+    with pytest.raises(SheetUnreadable):
         read_roster(HARM[harm])
 
     assert process_time() - begun < 5
@@ -160,7 +161,7 @@ def test_cells_at_opposite_corners_fill_no_memory() -> None:
 def test_nothing_that_can_be_sent_is_an_error_of_ours(data: bytes) -> None:
     try:
         read_roster(data)
-    except RosterUnreadable:
+    except SheetUnreadable:
         return
 
 
@@ -172,5 +173,5 @@ def test_nothing_that_was_damaged_is_an_error_of_ours(at: int, junk: bytes) -> N
     book[at : at + len(junk)] = junk
     try:
         read_roster(bytes(book))
-    except RosterUnreadable:
+    except SheetUnreadable:
         return

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.facts import Fact
-from app.people.roster.sheets import rows_of
+from app.core.sheets.reading import rows_of
 from app.service_requests.catalogue import shipped
 from app.service_requests.catalogue_cells import COLUMNS
 from app.service_requests.models import Category, CategoryVersion
@@ -275,10 +275,10 @@ async def test_what_cannot_be_read_is_refused_before_anything_else(
     many = csv_of(("代码",), *[(f"c{n}",) for n in range(1001)])
     refusals = {
         b"": "catalogue-headings-missing",
-        b"\xff\xfe\x00": "catalogue-unreadable",
+        b"\xff\xfe\x00": "sheet-unreadable",
         csv_of(("名称", "分组"), ("a", "b")): "catalogue-headings-missing",
-        zipped({"xl/workbook.xml": "x"}): "catalogue-unreadable",
-        zipped({"bomb": b"0" * 20_000_000}): "catalogue-unreadable",
+        zipped({"xl/workbook.xml": "x"}): "sheet-unreadable",
+        zipped({"bomb": b"0" * 20_000_000}): "sheet-unreadable",
         many: "catalogue-too-long",
         b"0" * (5 * 1024 * 1024 + 1): "too-large",
     }

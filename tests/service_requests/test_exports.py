@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.facts import Fact
-from app.people.roster.sheets import rows_of
+from app.core.sheets.reading import rows_of
 from app.service_requests import exports
 from tests.service_requests.builders import Town
 from tests.service_requests.conftest import As, People

@@ -12,8 +12,8 @@ from app.core import clock
 from app.core.clock import CHINA
 from app.core.database import Sessions
 from app.core.facts import Fact
+from app.core.sheets.reading import rows_of
 from app.people.models import Role
-from app.people.roster.sheets import rows_of
 from app.service_requests.figures.measures import Measures, Rate
 from app.service_requests.jobs.clocks import note_all
 from app.service_requests.models import Effort, Origin, ServiceRequest, State

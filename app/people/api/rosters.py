@@ -1,17 +1,17 @@
 """Lists of residents, read in as a file."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Form, UploadFile
 
 from app.core.problems import Forbidden, TooLarge, problems
+from app.core.sheets.reading import SheetUnreadable, taken_in
 from app.core.web import Route, Session
 from app.people import service
 from app.people.access import Me
 from app.people.permissions import IMPORT
-from app.people.problems import HeadingsMissing, RosterUnreadable, RosterWrong, TooManyRows
-from app.people.roster import LARGEST, read_roster
+from app.people.problems import HeadingsMissing, RosterWrong, TooManyRows
+from app.people.roster import read_roster
 from app.people.schemas import RosterOut
 
 router = APIRouter(prefix="/api/v1/rosters", tags=["people"], route_class=Route)
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1/rosters", tags=["people"], route_class=Route)
     "",
     response_model=RosterOut,
     responses=problems(
-        Forbidden, TooLarge, RosterUnreadable, HeadingsMissing, TooManyRows, RosterWrong
+        Forbidden, TooLarge, SheetUnreadable, HeadingsMissing, TooManyRows, RosterWrong
     ),
 )
 async def import_roster(
@@ -33,8 +33,5 @@ async def import_roster(
     in `7.phone`. With `dry_run` nothing is written. The same list again changes nothing.
     """
     IMPORT.demand_somewhere(me)
-    data = await file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise TooLarge
-    rows = await asyncio.to_thread(read_roster, data)
+    rows = await taken_in(file, read_roster)
     return await service.import_roster(session, rows, by=me, dry_run=dry_run)

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.core import sheets
+from app.core.sheets.reading import by_field, columns, rows_of
 from app.people.problems import HeadingsMissing, TooManyRows
-from app.people.roster.sheets import rows_of
 
 MOST = 20_000
 DOOR = {
@@ -38,12 +37,12 @@ class Row:
 def read_roster(data: bytes) -> list[Row]:
     """The rows of a .csv or .xlsx of at most 5 MB and 20,000 rows, under a line of headings.
 
-    Raises `RosterUnreadable`, `HeadingsMissing` or `TooManyRows`. It may take a second: call it
+    Raises `SheetUnreadable`, `HeadingsMissing` or `TooManyRows`. It may take a second: call it
     beside the event loop.
     """
     rows = rows_of(data)
-    columns = sheets.columns(next(rows, (0, []))[1], _HEADINGS)
-    if not columns.keys() >= _NEEDED:
+    found = columns(next(rows, (0, []))[1], _HEADINGS)
+    if not found.keys() >= _NEEDED:
         raise HeadingsMissing
-    read = sheets.by_field(rows, columns, most=MOST, too_many=TooManyRows)
+    read = by_field(rows, found, most=MOST, too_many=TooManyRows)
     return [Row(row.number, **row.cells) for row in read]

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response, UploadFile
 
+from app.core.database import hold
 from app.core.pages import Page, paged
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, TooLarge, problems
 from app.core.sheets import XLSX
+from app.core.sheets.reading import SheetUnreadable, taken_in
 from app.core.web import Route, Session, etag, matches
 from app.people.access import Me
-from app.people.problems import RosterUnreadable, TooManyRows
-from app.people.roster import LARGEST
+from app.people.problems import TooManyRows
 from app.polls.models import Owner
 from app.polls.owners import importing, queries, register, sheet
 from app.polls.owners.schemas import OwnerChange, OwnerIn, OwnerOut, OwnersAsked, OwnersImported
@@ -31,10 +32,9 @@ class Workbook(Response):
 async def held(session: Session, me: Me, owner_id: UUID, http: Request) -> Owner:
     """The owner of this id, if the caller may see them, theirs alone until we are done."""
     seen = queries.owners_visible_to(me).where(Owner.id == owner_id)
-    if owner := await session.scalar(seen.with_for_update(of=Owner)):
-        matches(http, owner.version)
-        return owner
-    raise NotFound
+    owner = await hold(session, seen.with_for_update(of=Owner))
+    matches(http, owner.version)
+    return owner
 
 
 Held = Annotated[Owner, Depends(held)]
@@ -90,7 +90,7 @@ async def read_template() -> Response:
     "/imports",
     response_model=OwnersImported,
     responses=problems(
-        Forbidden, TooLarge, RosterUnreadable, OwnerHeadingsMissing, TooManyRows, OwnersWrong
+        Forbidden, TooLarge, SheetUnreadable, OwnerHeadingsMissing, TooManyRows, OwnersWrong
     ),
 )
 async def import_owners(
@@ -103,10 +103,7 @@ async def import_owners(
     without a number is another owner in every home, until the register says otherwise.
     """
     OWNERS.demand_somewhere(me)
-    data = await file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise TooLarge
-    rows = await asyncio.to_thread(sheet.read, data)
+    rows = await taken_in(file, sheet.read)
     return await importing.import_owners(session, rows, by=me, dry_run=dry_run)
 
 

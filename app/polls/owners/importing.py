@@ -14,7 +14,7 @@ from app.core.clock import now
 from app.core.database import execute_all
 from app.core.facts import record
 from app.core.ids import new_id
-from app.core.sheets import Row
+from app.core.sheets.reading import Row
 from app.people.access import Actor
 from app.people.models import Person
 from app.places import service as places

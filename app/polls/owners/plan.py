@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.core.i18n import _
-from app.core.sheets import Row
+from app.core.sheets.reading import Row
 from app.people import phones
 from app.places.queries import Homes, home_meant
 from app.polls.models import AreaSource, OwnerKind

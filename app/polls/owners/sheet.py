@@ -1,10 +1,9 @@
 """A list of owners as property companies keep it: what its columns mean, read without trust."""
 
 from app.core import sheets
-from app.core.sheets import Row
+from app.core.sheets.reading import Row, by_field, columns, rows_of
 from app.people.problems import TooManyRows
 from app.people.roster.rows import DOOR, MOST, PHONE
-from app.people.roster.sheets import rows_of
 from app.polls.problems import OwnerHeadingsMissing
 
 _HEADINGS = {
@@ -29,14 +28,14 @@ _EXAMPLES = (
 def read(data: bytes) -> list[Row]:
     """The rows of a .csv or .xlsx of at most 5 MB and 20,000 rows, under a line of headings.
 
-    Raises `RosterUnreadable`, `OwnerHeadingsMissing` or `TooManyRows`. It may take a second: call
+    Raises `SheetUnreadable`, `OwnerHeadingsMissing` or `TooManyRows`. It may take a second: call
     it beside the event loop.
     """
     rows = rows_of(data)
-    columns = sheets.columns(next(rows, (0, []))[1], _HEADINGS)
-    if not columns.keys() >= _NEEDED:
+    found = columns(next(rows, (0, []))[1], _HEADINGS)
+    if not found.keys() >= _NEEDED:
         raise OwnerHeadingsMissing
-    return sheets.by_field(rows, columns, most=MOST, too_many=TooManyRows)
+    return by_field(rows, found, most=MOST, too_many=TooManyRows)
 
 
 def template() -> bytes:

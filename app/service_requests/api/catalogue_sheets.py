@@ -1,22 +1,20 @@
 """The catalogue as a spreadsheet: taken out, changed there, and read in again."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response, UploadFile
 
 from app.core.problems import Forbidden, TooLarge, problems
 from app.core.sheets import XLSX
+from app.core.sheets.reading import SheetUnreadable, taken_in
 from app.core.web import Route, Session
 from app.people.access import Me
-from app.people.roster import LARGEST
 from app.places.models import ROOT
 from app.service_requests import catalogue_import, catalogue_sheet
 from app.service_requests.permissions import CATALOGUE
 from app.service_requests.problems import (
     CatalogueHeadingsMissing,
     CatalogueTooLong,
-    CatalogueUnreadable,
     CatalogueWrong,
 )
 from app.service_requests.schemas.categories import ImportOut
@@ -49,7 +47,7 @@ async def read_template(session: Session, me: Me) -> Response:
     responses=problems(
         Forbidden,
         TooLarge,
-        CatalogueUnreadable,
+        SheetUnreadable,
         CatalogueHeadingsMissing,
         CatalogueTooLong,
         CatalogueWrong,
@@ -65,8 +63,5 @@ async def import_catalogue(
     alone, as is a category that has no row.
     """
     CATALOGUE.demand(me, at=ROOT)
-    data = await file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise TooLarge
-    sheet = await asyncio.to_thread(catalogue_sheet.read, data)
+    sheet = await taken_in(file, catalogue_sheet.read)
     return await catalogue_import.import_catalogue(session, sheet, by=me, dry_run=dry_run)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import Sessions
-from app.core.sheets import Row
+from app.core.sheets.reading import Row
 from app.people.access import system
 from app.people.models import Person, Role
 from app.polls.models import AreaSource, Deed, Owner, OwnerKind
@@ -271,7 +271,7 @@ async def test_a_list_reaches_as_far_as_who_sends_it(
 @pytest.mark.parametrize(
     ("data", "status", "kind"),
     [
-        (b"\x89PNG\r\n\x1a\n\xff", 422, "roster-unreadable"),
+        (b"\x89PNG\r\n\x1a\n\xff", 422, "sheet-unreadable"),
         ("楼栋,房号,业主\n".encode(), 422, "owner-headings-missing"),
         (b"x" * (5 * 1024 * 1024 + 1), 413, "too-large"),
     ],

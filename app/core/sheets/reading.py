@@ -10,15 +10,19 @@ import io
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from asyncio import to_thread
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
+from fastapi import UploadFile
 from lxml import etree
 
-from app.people.problems import RosterUnreadable
+from app.core.problems import Problem, TooLarge
 
 Numbered: TypeAlias = tuple[int, list[str]]
+T = TypeVar("T")
 
 LARGEST = 5 * 1024 * 1024
 _ENTRIES = 200
@@ -35,15 +39,70 @@ _XLSX = b"PK\x03\x04"
 _LONGEST_NUMBER = 40
 
 
+class SheetUnreadable(Problem, status=422):
+    """This cannot be read as a .csv or .xlsx file."""
+
+
+async def taken_in(file: UploadFile, read: Callable[[bytes], T]) -> T:
+    """What `read` makes of a file that somebody sent, beside the event loop.
+
+    Raises `TooLarge` where the file has more than 5 MB.
+    """
+    data = await file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise TooLarge
+    return await to_thread(read, data)
+
+
 def rows_of(data: bytes) -> Iterator[Numbered]:
     """The rows of a .xlsx or .csv that are not empty, numbered as Excel shows them from 1.
 
-    Raises `RosterUnreadable`, at the first row or at a later one.
+    Raises `SheetUnreadable`, at the first row or at a later one.
     """
     if len(data) > LARGEST:
-        raise RosterUnreadable
+        raise SheetUnreadable
     rows = _workbook(data) if data.startswith(_XLSX) else _csv(data)
     return ((number, cells) for number, cells in rows if any(cells))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row by field, as it was written; `number` is the one Excel shows beside it."""
+
+    number: int
+    cells: Mapping[str, str]
+
+    def __getitem__(self, field: str) -> str:
+        """What stands there; nothing where the table has no such column."""
+        return self.cells.get(field, "")
+
+
+def columns(headings: Iterable[str], names: Mapping[str, Collection[str]]) -> dict[str, int]:
+    """Where each field has its column, the first of several, blanks and capitals set aside."""
+    written = ["".join(heading.split()).lower() for heading in headings]
+    return {
+        field: at
+        for field, known in names.items()
+        for at, heading in reversed(list(enumerate(written)))
+        if heading in known
+    }
+
+
+def by_field(
+    rows: Iterable[tuple[int, Sequence[str]]],
+    columns: Mapping[str, int],
+    *,
+    most: int,
+    too_many: type[Problem],
+) -> list[Row]:
+    """The rows below the headings; raises `too_many` where there are more than `most`."""
+    read: list[Row] = []
+    for number, cells in rows:
+        if len(read) == most:
+            raise too_many
+        found = {field: cells[at] if at < len(cells) else "" for field, at in columns.items()}
+        read.append(Row(number, found))
+    return read
 
 
 def _csv(data: bytes) -> Iterator[Numbered]:
@@ -54,12 +113,12 @@ def _csv(data: bytes) -> Iterator[Numbered]:
         try:
             text = data.decode("gb18030")
         except UnicodeDecodeError:
-            raise RosterUnreadable from None
+            raise SheetUnreadable from None
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline="")), start=1):
             yield number, [cell.strip() for cell in cells[:_COLUMNS]]
     except csv.Error:
-        raise RosterUnreadable from None
+        raise SheetUnreadable from None
 
 
 def _workbook(data: bytes) -> Iterator[Numbered]:
@@ -69,9 +128,9 @@ def _workbook(data: bytes) -> Iterator[Numbered]:
             strings = _shared_strings(book)
             yield from _sheet(book, _first_sheet(book), strings)
     except (zipfile.BadZipFile, zlib.error, etree.LxmlError, OSError, EOFError) as error:
-        raise RosterUnreadable from error
+        raise SheetUnreadable from error
     except (KeyError, IndexError, ValueError, RuntimeError, NotImplementedError) as error:
-        raise RosterUnreadable from error
+        raise SheetUnreadable from error
 
 
 def _weigh(book: zipfile.ZipFile, size: int) -> None:
@@ -79,7 +138,7 @@ def _weigh(book: zipfile.ZipFile, size: int) -> None:
     entries = book.infolist()
     unfolded = sum(entry.file_size for entry in entries)
     if len(entries) > _ENTRIES or unfolded > min(_UNFOLDED, max(size * _RATIO, 1024 * 1024)):
-        raise RosterUnreadable
+        raise SheetUnreadable
 
 
 def _elements(book: zipfile.ZipFile, name: str, *tags: str) -> Iterator[etree._Element]:
@@ -101,12 +160,12 @@ def _elements(book: zipfile.ZipFile, name: str, *tags: str) -> Iterator[etree._E
                     yield _without_doctype(element)
                     _forget(element)
             if since_last > _BETWEEN:
-                raise RosterUnreadable
+                raise SheetUnreadable
 
 
 def _without_doctype(element: etree._Element) -> etree._Element:
     if element.getroottree().docinfo.internalDTD is not None:
-        raise RosterUnreadable
+        raise SheetUnreadable
     return element
 
 
@@ -137,7 +196,7 @@ def _first_sheet(book: zipfile.ZipFile) -> str:
     for relation in _elements(book, "xl/_rels/workbook.xml.rels", "{*}Relationship"):
         if relation.get("Id") == wanted:
             return posixpath.normpath(posixpath.join("/xl", str(relation.get("Target"))))[1:]
-    raise RosterUnreadable
+    raise SheetUnreadable
 
 
 def _sheet(book: zipfile.ZipFile, name: str, strings: list[str]) -> Iterator[Numbered]:
@@ -148,7 +207,7 @@ def _sheet(book: zipfile.ZipFile, name: str, strings: list[str]) -> Iterator[Num
             return
         cells += len(row)
         if seen > _ROWS or cells > _CELLS:
-            raise RosterUnreadable
+            raise SheetUnreadable
         number = int(row.get("r") or number + 1)
         yield number, _cells(row, strings)
 
@@ -191,7 +250,7 @@ def _value(cell: etree._Element, strings: list[str]) -> str:
 def _index(written: str) -> int:
     if written.isdecimal():
         return int(written)
-    raise RosterUnreadable
+    raise SheetUnreadable
 
 
 def _number(written: str) -> str:

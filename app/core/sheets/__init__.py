@@ -1,9 +1,8 @@
-"""Tables that came in, by their headings, and tables taken out: no cell of theirs is a formula."""
+"""Tables taken out, of which no cell is a formula; `reading` takes them in."""
 
 import csv
 from asyncio import to_thread
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from io import BytesIO, StringIO
 from typing import Literal, TypeAlias
@@ -13,7 +12,6 @@ import xlsxwriter
 from starlette.responses import Response
 
 from app.core.clock import CHINA
-from app.core.problems import Problem
 
 Cell: TypeAlias = str | int | float | bool | date | datetime | None
 
@@ -24,46 +22,6 @@ _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", 
 _LONGEST_CELL = 32_767
 """Characters; what Excel can hold in one cell."""
 _WIDEST = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row by field, as it was written; `number` is the one Excel shows beside it."""
-
-    number: int
-    cells: Mapping[str, str]
-
-    def __getitem__(self, field: str) -> str:
-        """What stands there; nothing where the table has no such column."""
-        return self.cells.get(field, "")
-
-
-def columns(headings: Iterable[str], names: Mapping[str, Collection[str]]) -> dict[str, int]:
-    """Where each field has its column, the first of several, blanks and capitals set aside."""
-    written = ["".join(heading.split()).lower() for heading in headings]
-    return {
-        field: at
-        for field, known in names.items()
-        for at, heading in reversed(list(enumerate(written)))
-        if heading in known
-    }
-
-
-def by_field(
-    rows: Iterable[tuple[int, Sequence[str]]],
-    columns: Mapping[str, int],
-    *,
-    most: int,
-    too_many: type[Problem],
-) -> list[Row]:
-    """The rows below the headings; raises `too_many` where there are more than `most`."""
-    read: list[Row] = []
-    for number, cells in rows:
-        if len(read) == most:
-            raise too_many
-        found = {field: cells[at] if at < len(cells) else "" for field, at in columns.items()}
-        read.append(Row(number, found))
-    return read
 
 
 def _said(cell: Cell) -> str | int | float | bool | None:
