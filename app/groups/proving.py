@@ -35,9 +35,7 @@ def demand_fresh(given: str | None, now: datetime, within: int, unit: str = "sec
     return given
 
 
-def mac(key: str | bytes, message: str | bytes) -> str:
+def mac(key: str, message: str) -> str:
     """The HMAC-SHA256 of a message in base64."""
-    key, message = (
-        part.encode(errors="replace") if isinstance(part, str) else part for part in (key, message)
-    )
-    return b64encode(hmac.digest(key, message, sha256)).decode()
+    signature = hmac.digest(key.encode(errors="replace"), message.encode(errors="replace"), sha256)
+    return b64encode(signature).decode()

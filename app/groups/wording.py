@@ -1,6 +1,7 @@
 """Words within a platform's limits: cut between characters, what must stay kept whole."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable
 
@@ -9,6 +10,8 @@ from app.groups.reading import words
 
 Size = Callable[[str], int]
 
+NOWHERE = re.compile("(?!)")
+"""Finds nothing: no words of a platform do anything but be read."""
 _MORE = "…"
 _JOINED = "\u200d"
 _SKIN = range(0x1F3FB, 0x1F400)
@@ -66,13 +69,14 @@ def composed(
     tail: str = "",
     size: Size = utf8,
     at_lines: bool = False,
+    live: re.Pattern[str] = NOWHERE,
 ) -> str:
     """Head, text and tail, each on lines of its own, within so many bytes; the text gives way.
 
     One message and not several: were the second of two to fail, another attempt would say the first
-    again. What is in the text already is not repeated.
+    again. What is in the text already is not repeated. A `<` that `live` finds becomes `＜`.
     """
-    whole, head, tail = words(text), words(head), words(tail)
+    whole, head, tail = (live.sub("＜", words(each)) for each in (text, head, tail))
     if head and head not in whole[: 2 * len(head)]:
         whole = f"{head}\n{whole}".rstrip()
     ended = f"{whole}\n{tail}".lstrip() if tail and tail not in whole else whole

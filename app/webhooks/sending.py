@@ -14,7 +14,7 @@ from app.core import http
 from app.core.clock import now
 from app.core.http import AddressRefused, AnswerTooLarge
 from app.core.log import log
-from app.webhooks.signing import signed
+from app.core.webhook_signing import keys_of, signed
 
 DELIVERED = "delivered"
 GONE = "gone"
@@ -60,7 +60,7 @@ async def post(
     body = body_of(payload)
     headers = {
         "content-type": "application/json",
-        **signed(secrets, str(message_id), now(), body),
+        **signed(keys_of(secrets), str(message_id), now(), body),
     }
     try:
         answer = await http.guarded().post(url, content=body, headers=headers)

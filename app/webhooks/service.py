@@ -15,6 +15,7 @@ from app.core.facts import record
 from app.core.http import AddressRefused
 from app.core.ids import new_id
 from app.core.problems import Invalid
+from app.core.webhook_signing import new_secret
 from app.people import access
 from app.people.access import Actor
 from app.places.models import ROOT
@@ -36,7 +37,6 @@ from app.webhooks.models import (
 )
 from app.webhooks.permissions import WEBHOOKS
 from app.webhooks.problems import SubscriptionNotActive, TooManySubscriptions
-from app.webhooks.signing import new_secret
 
 MOST = 50
 """Subscriptions of one community: each costs every fact a little."""

@@ -14,8 +14,8 @@ import pytest
 
 from app.core.clock import now
 from app.core.settings import settings
+from app.core.webhook_signing import keys_of, new_secret, signed
 from app.webhooks.models import MessageState
-from app.webhooks.signing import new_secret, signed
 from tests.webhooks.conftest import Course, Rings, Subscribes
 
 PAGE = Path(__file__).parents[2] / "docs" / "webhooks.md"
@@ -76,7 +76,7 @@ async def test_the_receiver_of_the_page_refuses_what_is_forged_and_skips_what_it
     async with _running(secret, port) as printed, httpx.AsyncClient(trust_env=False) as caller:
 
         async def send(by: str, message_id: str, **forged: str) -> int:
-            headers = {**signed([by], message_id, now(), body), **forged}
+            headers = {**signed(keys_of([by]), message_id, now(), body), **forged}
             answer = await caller.post(f"http://127.0.0.1:{port}/", content=body, headers=headers)
             return answer.status_code
 

@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.database import Sessions
 from app.core.facts import Fact, record
 from app.core.ids import new_id
+from app.core.webhook_signing import keys_of, signed
 from app.people import service as people
 from app.people.access import Actor, system
 from app.people.models import Person, Role
 from app.webhooks import kinds, service
 from app.webhooks.models import Subscription, WebhookAttempt, WebhookMessage
-from app.webhooks.signing import signed
 from tests.conftest import Client, Worker
 from tests.people.builders import Caller, a_client, a_person, a_worker, facts
 from tests.people.conftest import As, Town
@@ -34,7 +34,7 @@ async def desk(acting: As, manager: Person) -> Caller:
 
 async def test_the_signature_is_the_one_of_the_specification() -> None:
     headers = signed(
-        ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+        keys_of(["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]),
         "msg_p5jXN8AQM9LWM0D4loKWxJek",
         datetime.fromtimestamp(1614265330, UTC),
         b'{"test": 2432232314}',
@@ -222,7 +222,7 @@ async def test_a_secret_that_was_replaced_signs_for_one_more_day(
 def _proves(arrived: Arrived, secret: str) -> bool:
     """Whether the signature is by this secret; the library would call tomorrow too new."""
     moment = datetime.fromtimestamp(int(arrived.headers["webhook-timestamp"]), UTC)
-    expected = signed([secret], arrived.id, moment, arrived.body)["webhook-signature"]
+    expected = signed(keys_of([secret]), arrived.id, moment, arrived.body)["webhook-signature"]
     return expected in arrived.headers["webhook-signature"].split(" ")
 
 

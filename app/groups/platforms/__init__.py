@@ -5,13 +5,14 @@ is not from the platform raises `NotFromPlatform`, what cannot be read `HookUnre
 else leaves `open`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from app.core.plugins import Plugins
-from app.groups.wording import Size, composed, cut, heading, linked, utf8
+from app.groups.wording import NOWHERE, Size, composed, cut, heading, linked, utf8
 
 LARGEST_BODY = 256 * 1024
 """Bytes of a call that are read; a message is a few kilobytes."""
@@ -109,6 +110,8 @@ class Limits:
     """Seconds in which a call must be answered."""
     size: Size = utf8
     """How much a text is to it."""
+    live: re.Pattern[str] = NOWHERE
+    """The `<` that begins a mention in its words, which nobody's words shall make."""
 
     def reply(self, text: str) -> str:
         """As much of a reply as the platform takes."""
@@ -116,20 +119,20 @@ class Limits:
 
     def text(self, words: Words) -> str:
         """Title, text and link, the text cut to what the platform takes."""
-        link = words.link or ""
-        return composed(words.text, self.text_bytes, head=words.title, tail=link, size=self.size)
+        return self._composed(words.text, self.text_bytes, words.title, words.link or "")
 
     def markdown(self, words: Words) -> str | None:
         """The same as Markdown; None where there is none, or the platform knows none."""
         if words.markdown is None or self.markdown_bytes is None:
             return None
+        head, tail = heading(words.title), linked(words.link)
+        return self._composed(words.markdown, self.markdown_bytes, head, tail, at_lines=True)
+
+    def _composed(
+        self, text: str, at_most: int, head: str, tail: str, *, at_lines: bool = False
+    ) -> str:
         return composed(
-            words.markdown,
-            self.markdown_bytes,
-            head=heading(words.title),
-            tail=linked(words.link),
-            size=self.size,
-            at_lines=True,
+            text, at_most, head=head, tail=tail, size=self.size, at_lines=at_lines, live=self.live
         )
 
 

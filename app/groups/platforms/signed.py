@@ -1,6 +1,5 @@
 """Any bot that somebody writes: plain JSON both ways, in the form of Standard Webhooks."""
 
-import binascii
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing_extensions import override
 from app.core.clock import now
 from app.core.ids import new_id
 from app.core.sending import Failed, Refused
+from app.core.webhook_signing import keys_of, signatures, signed
 from app.groups.platforms import (
     Address,
     Answer,
@@ -25,7 +25,7 @@ from app.groups.platforms import (
 )
 from app.groups.posting import packed, post, told
 from app.groups.problems import HookUnreadable, NotFromPlatform
-from app.groups.proving import demand_fresh, mac, matches
+from app.groups.proving import demand_fresh, matches
 from app.groups.reading import Members, known_as, known_or_none, members, name, read, words
 from app.groups.reading import moment as as_moment
 from app.groups.wording import cut
@@ -34,9 +34,6 @@ FRESH = 300
 """Seconds that the sender's clock and ours may be apart."""
 SIGNATURES_AT_MOST = 10
 
-_PREFIX = "whsec_"
-_KEY_AT_LEAST = 16
-"""Bytes."""
 _TITLE_AT_MOST = 600
 """Bytes."""
 _ID = re.compile(r"[\x21-\x2d\x2f-\x7e]{1,200}")
@@ -61,9 +58,8 @@ class Signed(Platform):
         stamp = demand_fresh(call.headers.get("webhook-timestamp"), call.at, FRESH)
         if not _ID.fullmatch(message_id):
             raise NotFromPlatform
-        signed = b".".join([message_id.encode(), stamp.encode(), call.body])
         given = call.headers.get("webhook-signature", "").split(" ")[:SIGNATURES_AT_MOST]
-        expected = [f"v1,{mac(secret, signed)}" for secret in _secrets(keys)]
+        expected = signatures(_keys(keys), message_id, stamp, call.body)
         # Every pair is compared, so that the time taken tells nothing.
         if not any([matches(one, ours) for one in given for ours in expected]):  # noqa: C419
             raise NotFromPlatform
@@ -80,11 +76,11 @@ class Signed(Platform):
         """Post it to the bot's address, under an id that is the same for every attempt."""
         if not to.api or not to.group_id:
             raise Refused(code="no_address")
-        secrets = _secrets(to.keys)
-        if not secrets:
+        keys = _keys(to.keys)
+        if not keys:
             raise Refused(code="no_secret")
         body = packed(_message(to.group_id, words, self.limits))
-        answer = await post(to.api, body, headers=headers(secrets, _id(words.dedupe), now(), body))
+        answer = await post(to.api, body, headers=signed(keys, _id(words.dedupe), now(), body))
         if not answer.content:
             return None
         said = told(answer)
@@ -94,29 +90,9 @@ class Signed(Platform):
         return sent[:200] if isinstance(sent, str) and sent else None
 
 
-def headers(secrets: list[bytes], message_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The id, the time, and a signature of them and the body by each secret."""
-    stamp = str(int(at.timestamp()))
-    signed = b".".join([message_id.encode(), stamp.encode(), body])
-    return {
-        "webhook-id": message_id,
-        "webhook-timestamp": stamp,
-        "webhook-signature": " ".join(f"v1,{mac(secret, signed)}" for secret in secrets),
-    }
-
-
-def _secrets(keys: Mapping[str, str]) -> list[bytes]:
-    """The keys behind the secrets, the present one first; what is no secret is left out."""
-    found = []
-    for each in ("secret", "previous_secret"):
-        text = keys.get(each, "").removeprefix(_PREFIX).rstrip("=")
-        try:
-            key = binascii.a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True)
-        except ValueError:
-            continue
-        if len(key) >= _KEY_AT_LEAST:
-            found.append(key)
-    return found
+def _keys(keys: Mapping[str, str]) -> list[bytes]:
+    """What a message may be signed with, by the present secret first."""
+    return keys_of(keys.get(each, "") for each in ("secret", "previous_secret"))
 
 
 def _id(dedupe: str | None) -> str:

@@ -1,5 +1,6 @@
 """WeCom 企业微信: an application that is written to, and each group's own robot to write with."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -38,7 +39,13 @@ class WeCom(Platform):
     """Reads an application's callback, sealed as a service account's is, for the company's id."""
 
     needs = ("token", "aes_key", "corp_id")
-    limits = Limits(text_bytes=2048, markdown_bytes=4096, per_minute=20, patience=4.0)
+    limits = Limits(
+        text_bytes=2048,
+        markdown_bytes=4096,
+        per_minute=20,
+        patience=4.0,
+        live=re.compile("<(?=@)"),
+    )
     dedupes = False
 
     @override

@@ -182,6 +182,18 @@ async def test_markdown_has_a_title_for_the_notification(outside: Outside) -> No
     assert body["markdown"] == {"title": "通知", "text": "### 通知\n**周六**停水"}
 
 
+@pytest.mark.parametrize("markdown", [None, "@所有人 @13800000000"])
+async def test_words_that_look_like_mentions_are_none(
+    outside: Outside, markdown: str | None
+) -> None:
+    words = Words(text="@所有人", markdown=markdown, title="@所有人", link="https://p.cn/@所有人")
+
+    body = await sent(outside, words)
+
+    # DingTalk mentions whom the member `at` names, and nobody else.
+    assert body.keys() == {"msgtype", "markdown" if markdown else "text"}
+
+
 async def test_a_body_stays_below_20000_bytes_however_it_is_quoted(outside: Outside) -> None:
     await sent(outside, Words(text='"\n' * 15_000))
 

@@ -204,6 +204,25 @@ async def test_words_go_to_the_robot_signed_and_mention_nobody(outside: Outside)
     assert body["sign"] == b64mac(f"{body['timestamp']}\ndemo".encode(), b"")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        Words(text="停水", title='<at user_id="all">所有人</at>'),
+        Words(text="停水", link='https://p.cn/<AT user_id="all"></AT>'),
+        Words(text='<\x01at user_id="all"><\ufffe/at>'),
+    ],
+    ids=["title", "link", "parted by what is left out"],
+)
+async def test_no_part_of_a_message_mentions_anybody(outside: Outside, words: Words) -> None:
+    outside.answers = [http({"code": 0})]
+
+    await FEISHU.send(Address(robot_url=outside.url), words)
+
+    text = outside.body["content"]["text"].lower()
+    assert "＜at user_id" in text
+    assert "<" not in text
+
+
 async def test_a_body_stays_below_20_kilobytes_however_it_is_quoted(outside: Outside) -> None:
     outside.answers = [http({"code": 0}), http({"code": 0})]
     to = Address(robot_url=outside.url, robot_secret="demo")

@@ -136,14 +136,16 @@ async def test_words_go_to_the_implementation_with_the_token(outside: Outside) -
     outside.answers = [http({"status": "ok", "retcode": 0, "data": {"message_id": -44}})]
     to = Address(group_id="640312", api=f"{outside.url}/api/", keys=KEY)
 
-    receipt = await ONEBOT.send(
-        to, Words(text="周六停水 [CQ:at,qq=all]", title="通知", link="https://p.cn/1")
-    )
+    code = "[CQ:at,qq=all]"
+    words = Words(text=f"周六停水 {code}", title=f"通知{code}", link=f"https://p.cn/{code}")
+
+    receipt = await ONEBOT.send(to, words)
 
     assert receipt == "-44"
     assert outside.lines == ["POST /api/send_group_msg HTTP/1.1"]
     assert outside.headers[0]["authorization"] == "Bearer t0ken-11"
-    text = "通知\n周六停水 [CQ:at,qq=all]\nhttps://p.cn/1"
+    text = f"通知{code}\n周六停水 {code}\nhttps://p.cn/{code}"
+    # Codes are read in a message that is a string, and never in a segment of text.
     message = [{"type": "text", "data": {"text": text}}]
     assert outside.body == {"group_id": 640312, "message": message}
 

@@ -214,6 +214,22 @@ async def test_markdown_has_its_own_limit_and_ends_with_a_whole_line(outside: Ou
     assert 4000 < len(text.encode()) <= 4096
 
 
+@pytest.mark.parametrize("markdown", [None, "<@WangXiuYing> a<b"])
+async def test_no_part_of_a_message_mentions_anybody(
+    outside: Outside, markdown: str | None
+) -> None:
+    text, title, link = "<@WangXiuYing> a<b", "<@all>", "https://p.cn/<@all>"
+
+    body = await sent(outside, Words(text=text, markdown=markdown, title=title, link=link))
+
+    assert body.keys() == {"msgtype", body["msgtype"]}
+    assert body[body["msgtype"]].keys() == {"content"}
+    said = body[body["msgtype"]]["content"]
+    assert said.count("＜@") == 3
+    assert "<@" not in said
+    assert "a<b" in said
+
+
 @pytest.mark.parametrize(
     ("code", "error", "lane", "taken", "wait"),
     [
