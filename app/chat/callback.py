@@ -31,6 +31,7 @@ from app.core.database import Sessions, sessions_of
 from app.core.i18n import speaking
 from app.core.metrics import counter
 from app.core.problems import Problem, Unavailable
+from app.core.web import body_of
 from app.notices import service as notices
 from app.people import service as people
 from app.wechat import edge
@@ -156,17 +157,12 @@ async def answer(desk: Desk, arrival: Arrival) -> str:
 
 
 async def _opened(desk: Desk, slug: str, request: Request) -> tuple[Door, Delivered]:
-    """Open the envelope; a signature that fails is tried once more with the keys as they are."""
-    body = await _body(request)
+    """The account and what was in the envelope."""
+    body = await body_of(request, LARGEST_BODY, MessageTooLarge)
     query = _query(request)
-    door = await desk.doors.find(slug)
-    try:
-        return door, edge.open_envelope(door.keys, query, body, now())
-    except NotFromWeChat:
-        fresh = await desk.doors.find(slug, instead_of=door)
-        if fresh.keys == door.keys:
-            raise
-        return fresh, edge.open_envelope(fresh.keys, query, body, now())
+    return await desk.doors.open(
+        slug, lambda door: edge.open_envelope(door.keys, query, body, now()), NotFromWeChat
+    )
 
 
 def _query(request: Request) -> dict[str, str]:
@@ -176,16 +172,6 @@ def _query(request: Request) -> dict[str, str]:
         return dict(request.query_params)
     pairs = (pair.partition("=") for pair in text.decode("ascii", "replace").split("&"))
     return {name: value for name, _, value in pairs}
-
-
-async def _body(request: Request) -> bytes:
-    """The body, as long as it is no larger than any message can be."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise MessageTooLarge
-    return bytes(body)
 
 
 def _signature(request: Request) -> bytes:

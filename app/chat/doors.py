@@ -5,12 +5,13 @@ from time import monotonic
 from typing import Generic, TypeVar
 
 from app.core.database import Sessions
-from app.core.problems import NotFound
+from app.core.problems import NotFound, Problem
 
 SECONDS = 10.0
 """How long a change of keys may go unseen; a signature that fails looks again at once."""
 
 Door = TypeVar("Door")
+Opened = TypeVar("Opened")
 
 
 class Doors(Generic[Door]):
@@ -34,3 +35,16 @@ class Doors(Generic[Door]):
             raise NotFound
         self._kept[slug] = read_at, door
         return door
+
+    async def open(
+        self, slug: str, opens: Callable[[Door], Opened], refused: type[Problem]
+    ) -> tuple[Door, Opened]:
+        """What is behind this address, and what it opens; `refused`, tried once more as it is."""
+        door = await self.find(slug)
+        try:
+            return door, opens(door)
+        except refused:
+            fresh = await self.find(slug, instead_of=door)
+            if fresh == door:
+                raise
+            return fresh, opens(fresh)

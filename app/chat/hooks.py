@@ -29,7 +29,8 @@ from app.core.database import Sessions, sessions_of
 from app.core.i18n import _
 from app.core.log import log
 from app.core.metrics import counter
-from app.core.problems import Problem, TooLarge, Unavailable
+from app.core.problems import Problem, Unavailable
+from app.core.web import body_of
 from app.groups.ingest import Arrival, Kept, keep
 from app.groups.models import GroupMessage
 from app.groups.platforms import LARGEST_BODY, Answer, Call, Heard, Opened, SayInstead
@@ -158,35 +159,17 @@ def _answer(door: Door, opened: Opened, text: str) -> Answer:
 
 
 async def _opened(desk: Desk, slug: str, request: Request) -> tuple[Door, Opened]:
-    """Verify and read a call; one that fails is tried once more with the keys as they are."""
-    door = await desk.doors.find(slug)
+    """The bot and what was said to it."""
     call = Call(
         method=request.method,
         query=dict(request.query_params),
         headers={name.lower(): value for name, value in request.headers.items()},
-        body=await _body(request),
+        body=await body_of(request, LARGEST_BODY),
         at=now(),
     )
-    try:
-        return door, door.platform.open(door.keys, call)
-    except NotFromPlatform:
-        fresh = await desk.doors.find(slug, instead_of=door)
-        if fresh.keys == door.keys:
-            raise
-        return fresh, fresh.platform.open(fresh.keys, call)
-
-
-async def _body(request: Request) -> bytes:
-    """The body, as long as it is no larger than any call can be."""
-    length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length[:20]) > LARGEST_BODY:
-        raise TooLarge
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise TooLarge
-    return bytes(body)
+    return await desk.doors.open(
+        slug, lambda door: door.platform.open(door.keys, call), NotFromPlatform
+    )
 
 
 async def _heard(desk: Desk, door: Door, opened: Opened) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Insert,
     MetaData,
+    Select,
     Text,
     Update,
 )
@@ -34,11 +35,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.core import postgres
 from app.core.ids import new_id
+from app.core.problems import NotFound
 from app.core.settings import settings
 
 Sessions: TypeAlias = async_sessionmaker[AsyncSession]
 
 Moment = DateTime(timezone=True)
+Row = TypeVar("Row")
 
 _AT_ONCE = 1000
 
@@ -149,6 +152,13 @@ async def durable(engine: AsyncEngine) -> None:
 def sessions_of(engine: AsyncEngine) -> Sessions:
     """Sessions on this engine; what they loaded stays readable after the commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def existing(session: AsyncSession, rows: Select[Row]) -> Row:
+    """The row that is selected; `NotFound` where it is not there, or not for the caller."""
+    if (row := await session.scalar(rows)) is None:
+        raise NotFound
+    return row
 
 
 async def execute_all(

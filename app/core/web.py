@@ -25,7 +25,7 @@ from app.core.crypto import Encrypted
 from app.core.database import Sessions, Table
 from app.core.i18n import preferred, speaking
 from app.core.jobs import KEPT, periodic
-from app.core.problems import BadRequest, Problem, Unauthenticated
+from app.core.problems import BadRequest, Problem, TooLarge, Unauthenticated
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -159,6 +159,19 @@ async def current(request: Request) -> AsyncSession:
 
 
 Session = Annotated[AsyncSession, Depends(current)]
+
+
+async def body_of(request: Request, at_most: int, too_large: type[Problem] = TooLarge) -> bytes:
+    """The body; `too_large` where it says it is, or turns out to be, more than so many bytes."""
+    length = request.headers.get("content-length", "0")
+    if length.isdecimal() and int(length[:20]) > at_most:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > at_most:
+            raise too_large
+    return bytes(body)
 
 
 def etag(version: int) -> str:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import aliased
 
 from app.groups.models import Group, GroupKind, GroupState
 from app.notices.models import Notice
-from app.people.models import Identity, Person, PersonTag, Post, Residence, Role
-from app.people.queries import LIVING
+from app.people.models import Identity, Person, PersonTag, Post, Role
+from app.people.queries import lives_where
 from app.places.models import ROOT, Place
 
 Ids = Annotated[list[UUID], Field(max_length=200)]
@@ -67,20 +67,6 @@ def inside(notice: Notice, audience: Audience) -> ColumnElement[bool]:
     return here & _beneath(notice.community_id, audience.places)
 
 
-def _lives(where: ColumnElement[bool]) -> ColumnElement[bool]:
-    residence = (
-        select(Residence.id)
-        .join(Residence.home)
-        .where(
-            Residence.community_id == Person.community_id,
-            Residence.person_id == Person.id,
-            Residence.standing.in_(LIVING),
-            where,
-        )
-    )
-    return residence.exists()
-
-
 def _works(where: ColumnElement[bool], roles: list[Role] | None = None) -> ColumnElement[bool]:
     post = (
         select(Post.id)
@@ -103,7 +89,7 @@ def people_of(notice: Notice, audience: Audience) -> Select[UUID]:
     )
     if not audience.means_people:
         return people.where(Person.id.is_(None))
-    belongs = or_(_lives(where), _works(where))
+    belongs = or_(lives_where(where), _works(where))
     if not audience.places:
         outer = aliased(Place)
         whole = select(outer.id).where(
@@ -116,7 +102,7 @@ def people_of(notice: Notice, audience: Audience) -> Select[UUID]:
     if audience.roles:
         of_role = [_works(where, audience.roles)]
         people = people.where(
-            or_(*of_role, *([_lives(where)] if Role.RESIDENT in audience.roles else []))
+            or_(*of_role, *([lives_where(where)] if Role.RESIDENT in audience.roles else []))
         )
     if audience.tags:
         tagged = select(PersonTag.id).where(

@@ -7,34 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.core.files import File
 from app.notices.models import PUBLISHED, Delivery, Notice, NoticeFile, NoticeState
 from app.notices.permissions import SEE
 from app.people.access import Actor
-from app.people.models import Residence
-from app.people.queries import LIVING
-from app.places.models import Place
+from app.people.queries import lives_within
 
 OPEN = ("site", "itv", "weibo")
 """Channels that everybody reads."""
-
-
-def _lives_there(me: Actor) -> ColumnElement[bool]:
-    """Whether one lives within the place of the notice."""
-    home = aliased(Place)
-    lives = (
-        select(Residence.id)
-        .join(home, (home.community_id == Residence.community_id) & (home.id == Residence.home_id))
-        .where(
-            Residence.community_id == Notice.community_id,
-            Residence.person_id == me.id,
-            Residence.standing.in_(LIVING),
-            func.starts_with(home.path, Place.path),
-        )
-    )
-    return lives.correlate(Notice, Place).exists()
 
 
 def _told(me: Actor) -> ColumnElement[bool]:
@@ -50,7 +32,7 @@ def _for(me: Actor) -> ColumnElement[bool]:
     """What one may read of what is published: staff and programs all of it."""
     if me.kind != "person" or SEE.paths(me):
         return true()
-    return or_(Notice.channels.overlap(list(OPEN)), _lives_there(me), _told(me))
+    return or_(Notice.channels.overlap(list(OPEN)), lives_within(me), _told(me))
 
 
 def visible_to(me: Actor) -> Select[Notice]:
@@ -94,14 +76,19 @@ async def whole(session: AsyncSession, community_id: UUID, notice_id: UUID) -> N
     return await session.scalar(found.options(joinedload(Notice.place, innerjoin=True)))
 
 
-async def alone(session: AsyncSession, community_id: UUID, notice_id: UUID) -> Notice | None:
-    """The same, nobody else's to change until the transaction ends."""
+def locking(community_id: UUID, notice_id: UUID) -> Select[Notice]:
+    """The same, locked: nobody else's to change until the transaction ends."""
     found = select(Notice).where(Notice.community_id == community_id, Notice.id == notice_id)
-    return await session.scalar(
+    return (
         found.options(joinedload(Notice.place, innerjoin=True))
         .with_for_update(of=Notice, key_share=True)
         .execution_options(populate_existing=True)
     )
+
+
+async def alone(session: AsyncSession, community_id: UUID, notice_id: UUID) -> Notice | None:
+    """A notice with its place, nobody else's to change until the transaction ends."""
+    return await session.scalar(locking(community_id, notice_id))
 
 
 async def files_of(

@@ -1,19 +1,64 @@
 """Reading the register: every list begins at what the caller may see."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, LargeBinary, Select, any_, false, literal, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    LargeBinary,
+    Select,
+    any_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.people.access import Actor, Permission
 from app.people.models import CareEntry, Client, Identity, Person, Post, Residence, Standing
 from app.people.permissions import ACCOUNTS, CARE, CLIENTS, FOUND, SEE, SEE_STAFF
-from app.places.models import ROOT, Community
+from app.places.models import ROOT, Community, Place, inside
 from app.wechat.models import Account
 
 LIVING = (Standing.CLAIMED, Standing.VERIFIED)
+
+
+def lives_where(
+    where: ColumnElement[bool],
+    person: Actor | Person | type[Person] = Person,
+    *,
+    home: type[Place] = Place,
+    standings: Sequence[Standing] = LIVING,
+) -> ColumnElement[bool]:
+    """Whether somebody lives, or says they live, in a `home` of which this holds."""
+    residence = (
+        select(Residence.id)
+        .join(Residence.home.of_type(home))
+        .where(
+            Residence.community_id == person.community_id,
+            Residence.person_id == person.id,
+            Residence.standing.in_(standings),
+            where,
+        )
+    )
+    return residence.exists()
+
+
+def lives_within(me: Actor) -> ColumnElement[bool]:
+    """The condition on `Place` that the caller lives there or within it, or says so."""
+    home = aliased(Place)
+    return lives_where(func.starts_with(home.path, Place.path), me, home=home)
+
+
+async def is_known_within(session: AsyncSession, me: Actor, path: str) -> bool:
+    """Whether it is known of the caller that they live within the place at this path."""
+    lives = lives_where(inside(path), me, standings=[Standing.VERIFIED])
+    return me.kind == "person" and bool(await session.scalar(select(lives)))
 
 
 def _community_wide(right: Permission, me: Actor) -> bool:
@@ -30,17 +75,7 @@ def visible_to(me: Actor) -> Select[Person]:
     )
     if _community_wide(SEE, me):
         return people
-    lives_here = (
-        select(Residence.id)
-        .join(Residence.home)
-        .where(
-            Residence.community_id == Person.community_id,
-            Residence.person_id == Person.id,
-            Residence.standing.in_(LIVING),
-            SEE.places(me),
-        )
-    )
-    return people.where(or_(Person.id == me.id, lives_here.exists()))
+    return people.where(or_(Person.id == me.id, lives_where(SEE.places(me))))
 
 
 def care_visible_to(me: Actor) -> Select[CareEntry]:

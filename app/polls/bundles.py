@@ -14,11 +14,9 @@ from app.polls.events import BallotsRead
 from app.polls.models import (
     OVER,
     Attendance,
-    Ballot,
     Entry,
     Link,
     LinkKind,
-    Participation,
     Poll,
     PollKind,
     PollResult,
@@ -29,7 +27,7 @@ from app.polls.models import (
 )
 from app.polls.permissions import AUDIT
 from app.polls.problems import ResultsNotYet
-from app.polls.queries import ballots_of
+from app.polls.queries import ballots_of, cast_in
 from app.polls.service.opening import definition_of, moment
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
@@ -157,7 +155,6 @@ def _entry(
 
 def _roll(poll: Poll) -> Rows:
     """Every vote of the roll in the order of its code, which is chance."""
-    cast = Ballot if poll.secrecy is Secrecy.RECORDED else Participation
     flags = [
         select(table.entry_id)
         .where(
@@ -167,7 +164,7 @@ def _roll(poll: Poll) -> Rows:
         )
         .exists()
         .label(name)
-        for name, table in (("voted", cast), ("attended", Attendance))
+        for name, table in (("voted", cast_in(poll)), ("attended", Attendance))
     ]
     columns = (Entry.code, Entry.key, Entry.area, Entry.homes, Entry.label)
     return (

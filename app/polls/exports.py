@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.facts import record
@@ -14,9 +13,10 @@ from app.core.sheets import Cell
 from app.people.access import Actor
 from app.polls.events import BallotsRead
 from app.polls.forms import ABSTAIN, NO, OTHER, YES, Form, Method, Question
-from app.polls.models import OVER, Ballot, Entry, Poll
+from app.polls.models import OVER, Entry, Poll
 from app.polls.permissions import RUN
 from app.polls.problems import ResultsNotYet
+from app.polls.queries import ballots_of
 from app.polls.statistics import FITS, WORDS, demand_recorded
 
 Column: TypeAlias = tuple[str, Callable[[Mapping[str, Any]], Cell]]
@@ -37,15 +37,7 @@ async def table(
     if poll.state not in OVER:
         raise ResultsNotYet
     columns = list(_columns(Form.model_validate(poll.form)))
-    ballots = (
-        select(Entry.code, Ballot.choice)
-        .join(Entry, (Entry.community_id == Ballot.community_id) & (Entry.id == Ballot.entry_id))
-        .where(
-            Ballot.community_id == poll.community_id,
-            Ballot.poll_id == poll.id,
-            Entry.struck_by_id.is_(None),
-        )
-    )
+    ballots = ballots_of(poll).where(Entry.struck_by_id.is_(None))
     rows: list[list[Cell]] = []
     for code, choice in await session.execute(ballots):
         said = json.loads(choice)

@@ -6,13 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.core.files import File
 from app.people.access import Actor
-from app.people.models import Residence
-from app.people.queries import LIVING
-from app.places.models import Place
+from app.people.queries import lives_within
 from app.polls.models import (
     Ballot,
     Entry,
@@ -44,21 +42,6 @@ class Turnout(TypedDict):
     voted: int
 
 
-def _lives_there(me: Actor) -> ColumnElement[bool]:
-    home = aliased(Place)
-    lives = (
-        select(Residence.id)
-        .join(home, (home.community_id == Residence.community_id) & (home.id == Residence.home_id))
-        .where(
-            Residence.community_id == Poll.community_id,
-            Residence.person_id == me.id,
-            Residence.standing.in_(LIVING),
-            func.starts_with(home.path, Place.path),
-        )
-    )
-    return lives.correlate(Poll, Place).exists()
-
-
 def _on_roll(me: Actor) -> ColumnElement[bool]:
     casts = select(Voter.id).where(
         Voter.community_id == Poll.community_id,
@@ -78,7 +61,7 @@ def _for(me: Actor) -> ColumnElement[bool]:
     """What one may read of what is shown: staff and programs all of it."""
     if me.kind != "person" or RUN.paths(me) or PAPER.paths(me):
         return true()
-    return or_(Poll.public, _lives_there(me), _on_roll(me))
+    return or_(Poll.public, lives_within(me), _on_roll(me))
 
 
 def visible_to(me: Actor) -> Select[Poll]:
@@ -158,9 +141,14 @@ def votes_of(community_id: UUID, poll_id: UUID, person_id: UUID) -> Select[Entry
     )
 
 
+def cast_in(poll: Poll) -> type[Ballot] | type[Participation]:
+    """The table that has a row for every vote of the roll that was cast."""
+    return Ballot if poll.secrecy is Secrecy.RECORDED else Participation
+
+
 async def cast_of(session: AsyncSession, poll: Poll, entry_ids: Iterable[UUID]) -> set[UUID]:
     """Which of these votes of the roll have been cast."""
-    kept = Ballot if poll.secrecy is Secrecy.RECORDED else Participation
+    kept = cast_in(poll)
     cast = select(kept.entry_id).where(
         kept.community_id == poll.community_id,
         kept.poll_id == poll.id,
@@ -180,7 +168,7 @@ def ballots_of(poll: Poll) -> Select[str, str]:
 
 async def turnout(session: AsyncSession, poll: Poll) -> Turnout:
     """How many votes the roll has and how many were cast; of a secret ballot, too."""
-    kept = Ballot if poll.secrecy is Secrecy.RECORDED else Participation
+    kept = cast_in(poll)
     entries = select(func.count()).select_from(
         select(Entry.id)
         .where(

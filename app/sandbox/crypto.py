@@ -9,6 +9,8 @@ import hashlib
 import re
 import secrets
 import struct
+from collections.abc import Mapping
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -19,7 +21,7 @@ _KEY = re.compile("[A-Za-z0-9+/]{43}")
 
 
 class Undecipherable(ValueError):  # noqa: N818 - reads as what the message is
-    """The text was not encrypted for this account."""
+    """The text was not signed or encrypted for this account."""
 
 
 def sign(*parts: str) -> str:
@@ -57,17 +59,28 @@ def decrypt(encrypted: str, *, aes_key: str, app_id: str) -> str:
         sealed = base64.b64decode(encrypted, validate=True)
         plain = decryptor.update(sealed) + decryptor.finalize()
     except (ValueError, binascii.Error) as error:
-        raise Undecipherable(str(error)) from error
+        message = f"Encrypt: {error}"
+        raise Undecipherable(message) from error
     padding = plain[-1] if plain else 0
     if not 1 <= padding <= _BLOCK or plain[-padding:] != bytes([padding]) * padding:
-        message = "wrong padding"
+        message = "Encrypt has a wrong padding"
         raise Undecipherable(message)
     content = plain[_RANDOM:-padding]
     (length,) = struct.unpack(">I", content[:4].rjust(4, b"\xff"))
     if content[4 + length :] != app_id.encode() or len(content) < 4 + length:
-        message = "not for this app id"
+        message = "Encrypt is not for this app id"
         raise Undecipherable(message)
     try:
         return content[4 : 4 + length].decode()
     except UnicodeDecodeError as error:
-        raise Undecipherable(str(error)) from error
+        message = f"Encrypt: {error}"
+        raise Undecipherable(message) from error
+
+
+def unsealed(reply: Mapping[str, Any], token: str, aes_key: str, app_id: str) -> str:
+    """The message inside an encrypted reply, after its signature was checked."""
+    parts = [str(reply.get(name, "")) for name in ("TimeStamp", "Nonce", "Encrypt")]
+    if reply.get("MsgSignature") != sign(token, *parts):
+        message = "wrong MsgSignature"
+        raise Undecipherable(message)
+    return decrypt(parts[2], aes_key=aes_key, app_id=app_id)

@@ -73,16 +73,10 @@ def _fields(body: bytes, format_: str) -> Mapping[str, Any]:
 
 
 def _opened(account: Account, sealed: Mapping[str, Any]) -> bytes:
-    parts = [str(sealed.get(name, "")) for name in ("TimeStamp", "Nonce", "Encrypt")]
-    if sealed.get("MsgSignature") != crypto.sign(account.token, *parts):
-        message = "wrong MsgSignature"
-        raise Broken(message)
     try:
-        inner = crypto.decrypt(parts[2], aes_key=account.aes_key, app_id=account.app_id)
+        return crypto.unsealed(sealed, account.token, account.aes_key, account.app_id).encode()
     except crypto.Undecipherable as error:
-        message = f"Encrypt: {error}"
-        raise Broken(message) from error
-    return inner.encode()
+        raise Broken(str(error)) from error
 
 
 def _media(world: World, fields: Mapping[str, Any], name: str) -> dict[str, Any]:

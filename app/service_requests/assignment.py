@@ -1,5 +1,6 @@
 """Giving a request to somebody: whoever has it first answers for it to the end (首接负责)."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from app.core.problems import Invalid
 from app.organizations.models import Member, Organization
 from app.people import access
 from app.people.access import Actor
-from app.service_requests import routing, telling
+from app.service_requests import remarks, routing, telling
 from app.service_requests.models import Petition, PetitionKind, ServiceRequest
 from app.service_requests.permissions import HANDLE
 from app.service_requests.problems import AlreadyAssigned
@@ -50,6 +51,19 @@ async def receive(
     await _lead(session, request, worker_id)
     if asked := request.pending(PetitionKind.RETURN):
         decide(asked, granted=True, by=by)
+
+
+async def ask(
+    session: AsyncSession, request: ServiceRequest, *, by: Actor, reason: str, **columns: Any
+) -> dict[str, UUID]:
+    """Keep what a worker asks for until it is decided; returns what the event of it names."""
+    petition = Petition(
+        community_id=request.community_id, request_id=request.id, reason=reason, **columns
+    )
+    petition.asked_by_id = by.id if by.kind == "person" else None
+    session.add(petition)
+    remark_id = await remarks.add(session, request, reason, internal=True)
+    return {"request_id": request.id, "petition_id": petition.id, "remark_id": remark_id}
 
 
 def decide(asked: Petition, *, granted: bool, by: Actor, answer: str | None = None) -> None:

@@ -7,10 +7,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
+from app.core.database import existing
 from app.core.facts import record
 from app.core.ids import new_id
 from app.core.limits import take
-from app.core.problems import Forbidden, Invalid, NotFound
+from app.core.problems import Forbidden, Invalid
 from app.people import phones
 from app.people.access import Actor
 from app.people.events import (
@@ -137,9 +138,7 @@ async def _describe(
 
 async def _living(session: AsyncSession, person: Person, home: Place) -> Residence:
     found = homes_of(person.community_id, person.id).where(Residence.home_id == home.id)
-    if residence := await session.scalar(found):
-        return residence
-    raise NotFound
+    return await existing(session, found)
 
 
 async def _claim(

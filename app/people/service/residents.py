@@ -15,7 +15,7 @@ from app.people.events import PersonChanged, PersonRegistered, PhoneRevealed, Re
 from app.people.models import Person, Relation, Residence, Standing
 from app.people.permissions import REGISTER, REVEAL
 from app.people.problems import NotAHome, PhoneUnknown
-from app.people.queries import LIVING, homes_of
+from app.people.queries import homes_of, lives_where
 from app.places.models import ROOT, Kind, Place
 
 
@@ -87,14 +87,7 @@ async def demand_for(session: AsyncSession, right: Permission, person: Person, b
     """Ask for a right where this person lives; one home within the caller's places will do."""
     if right.allows(by, at=ROOT):
         return
-    homes = select(Residence.id).join(Residence.home)
-    within = homes.where(
-        Residence.community_id == person.community_id,
-        Residence.person_id == person.id,
-        Residence.standing.in_(LIVING),
-        right.places(by),
-    )
-    if await session.scalar(within.limit(1)) is None:
+    if not await session.scalar(select(lives_where(right.places(by), person))):
         raise Forbidden(right.name)
 
 

@@ -17,6 +17,7 @@ from app.polls.models import (
     SealedBallot,
     Secrecy,
 )
+from app.polls.queries import cast_in
 
 
 def _entry_of(kept: type[Ballot | Participation | Attendance]) -> ColumnElement[bool]:
@@ -53,13 +54,12 @@ def sealed(poll: Poll) -> Select[str, int, int]:
 
 def _attended(poll: Poll) -> Select[int]:
     """How many votes of the roll were there: who attended, and who voted."""
-    kept = Ballot if poll.secrecy is Secrecy.RECORDED else Participation
     present = union(
         *[
             select(table.entry_id)
             .join(Entry, _entry_of(table))
             .where(table.community_id == poll.community_id, table.poll_id == poll.id)
-            for table in (Attendance, kept)
+            for table in (Attendance, cast_in(poll))
         ]
     ).subquery()
     return select(func.count()).select_from(present)

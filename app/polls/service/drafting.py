@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
@@ -13,8 +12,8 @@ from app.core.facts import record
 from app.core.ids import new_id
 from app.core.problems import Forbidden
 from app.people.access import Actor
-from app.people.models import Residence, Standing
-from app.places.models import Place, inside
+from app.people.queries import is_known_within
+from app.places.models import Place
 from app.polls import queries
 from app.polls.events import (
     PollAccepted,
@@ -52,7 +51,7 @@ async def draft(session: AsyncSession, place: Place, *, by: Actor, **columns: An
     `Invalid` for what makes no sense together.
     """
     staff = RUN.allows(by, at=place.path)
-    if not staff and not await _lives_in(session, place, by):
+    if not staff and not await is_known_within(session, by, place.path):
         raise Forbidden(RUN.name)
     poll = Poll(
         community_id=by.community_id,
@@ -73,23 +72,6 @@ async def draft(session: AsyncSession, place: Place, *, by: Actor, **columns: An
     if not staff:
         await _count_support(session, poll, by=by)
     return poll
-
-
-async def _lives_in(session: AsyncSession, place: Place, by: Actor) -> bool:
-    """Whether it is known of a person that they live within the place."""
-    if by.kind != "person":
-        return False
-    lives = (
-        select(Residence.id)
-        .join(Residence.home)
-        .where(
-            Residence.community_id == by.community_id,
-            Residence.person_id == by.id,
-            Residence.standing == Standing.VERIFIED,
-            inside(place.path),
-        )
-    )
-    return await session.scalar(lives.limit(1)) is not None
 
 
 async def next_number(session: AsyncSession, community_id: UUID) -> int:
@@ -171,7 +153,7 @@ async def support(session: AsyncSession, poll: Poll, *, by: Actor) -> int:
     When it are as many as the policy asks for, staff look at it. Raises `Forbidden` for who is
     not known to live there, and `PollStep` for what is not proposed.
     """
-    if not await _lives_in(session, poll.place, by):
+    if not await is_known_within(session, by, poll.place.path):
         raise Forbidden
     if poll.state not in _ASKED:
         raise PollStep

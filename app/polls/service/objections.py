@@ -7,9 +7,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import now
+from app.core.database import existing
 from app.core.facts import record
 from app.core.ids import new_id
-from app.core.problems import Forbidden, Invalid, NotFound
+from app.core.problems import Forbidden, Invalid
 from app.people.access import Actor
 from app.people.models import Person
 from app.polls import chain, queries, recount
@@ -139,9 +140,7 @@ def raised(poll: Poll, objection_id: UUID) -> Select[Objection]:
 
 
 async def _pending(session: AsyncSession, poll: Poll, objection_id: UUID) -> Objection:
-    objection = await session.scalar(raised(poll, objection_id))
-    if objection is None:
-        raise NotFound
+    objection = await existing(session, raised(poll, objection_id))
     if objection.state is not ObjectionState.PENDING:
         raise Decided
     return objection

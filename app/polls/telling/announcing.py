@@ -16,13 +16,10 @@ from app.polls import queries
 from app.polls.links import voting_link
 from app.polls.models import (
     OVER,
-    Ballot,
     Entry,
-    Participation,
     Poll,
     PollResult,
     PollState,
-    Secrecy,
     Voter,
 )
 from app.polls.telling import wording
@@ -54,7 +51,7 @@ _TELLINGS = {
 
 def waiting(poll: Poll) -> ColumnElement[bool]:
     """The condition on `Entry` that selects the votes nobody has cast."""
-    kept = Ballot if poll.secrecy is Secrecy.RECORDED else Participation
+    kept = queries.cast_in(poll)
     cast = select(kept.entry_id).where(
         kept.community_id == Entry.community_id,
         kept.poll_id == Entry.poll_id,

@@ -5,10 +5,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import existing
 from app.core.facts import record
 from app.core.ids import new_id
 from app.core.limits import take
-from app.core.problems import Invalid, NotFound
+from app.core.problems import Invalid
 from app.groups.masking import masked
 from app.people.access import Actor
 from app.places.models import ROOT
@@ -108,9 +109,7 @@ async def moderate(
         TopicPost.topic_id == topic.id,
         TopicPost.id == post_id,
     )
-    said = await session.scalar(this.with_for_update(key_share=True))
-    if said is None:
-        raise NotFound
+    said = await existing(session, this.with_for_update(key_share=True))
     state = PostState.SHOWN if shown else PostState.HIDDEN
     if said.state is not state:
         said.state, said.reason = state, None if shown else reason

@@ -5,13 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.core.problems import NotFound
 from app.people.access import Actor
-from app.people.models import Residence, Standing
-from app.people.queries import LIVING
-from app.places.models import Place
+from app.people.queries import lives_within
 from app.polls.models import PostState, Topic, TopicPost, TopicState, TopicSupport
 from app.polls.permissions import MODERATE, TOPICS
 
@@ -29,27 +27,11 @@ def _seconded_by(me: Actor) -> ColumnElement[bool]:
     return support.exists()
 
 
-def _living_within(me: Actor, *standings: Standing) -> ColumnElement[bool]:
-    """The condition on `Place` that this person lives there or inside it."""
-    home = aliased(Place)
-    lives = (
-        select(Residence.id)
-        .join(home, (home.community_id == Residence.community_id) & (home.id == Residence.home_id))
-        .where(
-            Residence.community_id == me.community_id,
-            Residence.person_id == me.id,
-            Residence.standing.in_(standings),
-            func.starts_with(home.path, Place.path),
-        )
-    )
-    return lives.exists()
-
-
 def _as_person(me: Actor) -> ColumnElement[bool]:
     """What somebody sees without a post: one's own, what is discussed, what one may second."""
     if me.kind != "person":
         return false()
-    near = and_(Topic.state == TopicState.RAISED, _living_within(me, *LIVING))
+    near = and_(Topic.state == TopicState.RAISED, lives_within(me))
     return or_(Topic.state.in_(PUBLIC), Topic.raised_by_id == me.id, near, _seconded_by(me))
 
 
@@ -88,18 +70,6 @@ async def alone(session: AsyncSession, community_id: UUID, topic_id: UUID) -> To
     if found is None:
         raise NotFound
     return found
-
-
-async def lives_within(session: AsyncSession, me: Actor, path: str) -> bool:
-    """Whether it is known that this person lives in the place at this path."""
-    if me.kind != "person":
-        return False
-    here = select(Place.id).where(
-        Place.community_id == me.community_id,
-        Place.path == path,
-        _living_within(me, Standing.VERIFIED),
-    )
-    return await session.scalar(here) is not None
 
 
 async def seconds(session: AsyncSession, topics: Sequence[Topic]) -> dict[UUID, int]:

@@ -12,13 +12,13 @@ from app.core.ids import new_id
 from app.core.limits import take
 from app.groups.masking import masked
 from app.people.access import Actor
+from app.people.queries import is_known_within
 from app.places.models import ROOT, Place
 from app.polls.events import TopicOpened, TopicRaised, TopicRefused, TopicSeconded
 from app.polls.models import Topic, TopicNumber, TopicState, TopicSupport
 from app.polls.permissions import DISCUSS, TOPICS
 from app.polls.problems import NotLivingHere, OwnTopic, TopicStep
 from app.polls.service import policies
-from app.polls.topics import queries
 
 _PER_DAY = 5
 _DAY = 24 * 3600
@@ -56,7 +56,7 @@ async def raise_topic(
 async def demand_part(session: AsyncSession, path: str, *, by: Actor) -> None:
     """Refuse who neither works for the community nor is known to live at this path."""
     DISCUSS.demand(by, at=path)
-    if not by.is_staff and not await queries.lives_within(session, by, path):
+    if not by.is_staff and not await is_known_within(session, by, path):
         raise NotLivingHere
 
 

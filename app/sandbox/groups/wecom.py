@@ -67,15 +67,10 @@ def read(occasion: Occasion, status: int, body: bytes) -> Reply:
     if body.strip() in (b"", b"success"):
         return NOTHING
     bot, sealed = occasion.bot, _fields(body)
-    parts = [sealed.get(name, "") for name in ("TimeStamp", "Nonce", "Encrypt")]
-    if sealed.get("MsgSignature") != crypto.sign(bot.token, *parts):
-        message = "wrong MsgSignature"
-        raise Broken(message)
     try:
-        inner = crypto.decrypt(parts[2], aes_key=bot.aes_key, app_id=bot.corp_id)
+        inner = crypto.unsealed(sealed, bot.token, bot.aes_key, bot.corp_id)
     except crypto.Undecipherable as error:
-        message = f"Encrypt: {error}"
-        raise Broken(message) from error
+        raise Broken(str(error)) from error
     fields = _fields(inner.encode())
     if (fields.get("ToUserName"), fields.get("FromUserName")) != (occasion.member.id, bot.corp_id):
         message = "ToUserName and FromUserName must be turned round"

@@ -3,12 +3,11 @@
 from pydantic import Field
 
 from app.core.i18n import N_
-from app.core.ids import new_id
 from app.core.wire import In, Prose
-from app.service_requests import remarks
+from app.service_requests import assignment
 from app.service_requests.events import ExtensionAsked
 from app.service_requests.limits import LimitText
-from app.service_requests.models import Petition, PetitionKind, ServiceRequest, State
+from app.service_requests.models import PetitionKind, ServiceRequest, State
 from app.service_requests.permissions import HANDLE
 from app.service_requests.problems import PetitionPending
 from app.service_requests.steps import Turn, Whose, step
@@ -43,16 +42,5 @@ def unasked(request: ServiceRequest) -> bool:
 )
 async def ask_extension(turn: Turn[Asking]) -> ExtensionAsked:
     """Put it before the leader; nothing changes until it is decided."""
-    request = turn.request
-    petition = Petition(
-        community_id=request.community_id,
-        id=new_id(),
-        request_id=request.id,
-        kind=PetitionKind.EXTENSION,
-        extra=turn.form.extra,
-        reason=turn.form.reason,
-        asked_by_id=turn.by.id if turn.by.kind == "person" else None,
-    )
-    turn.session.add(petition)
-    remark_id = await remarks.add(turn.session, request, turn.form.reason, internal=True)
-    return ExtensionAsked(request_id=request.id, petition_id=petition.id, remark_id=remark_id)
+    said = dict(turn.form, kind=PetitionKind.EXTENSION)
+    return ExtensionAsked(**await assignment.ask(turn.session, turn.request, by=turn.by, **said))

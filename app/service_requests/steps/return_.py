@@ -3,11 +3,10 @@
 from pydantic import Field
 
 from app.core.i18n import N_
-from app.core.ids import new_id
 from app.core.wire import In, Prose
-from app.service_requests import remarks
+from app.service_requests import assignment
 from app.service_requests.events import ReturnAsked
-from app.service_requests.models import Petition, PetitionKind, ServiceRequest, State
+from app.service_requests.models import PetitionKind, ServiceRequest, State
 from app.service_requests.permissions import HANDLE
 from app.service_requests.problems import PetitionPending, ReturnRefusedBefore
 from app.service_requests.steps import Turn, Whose, step
@@ -48,15 +47,5 @@ def returnable(request: ServiceRequest) -> bool:
 )
 async def ask_to_return(turn: Turn[Return]) -> ReturnAsked:
     """Put the petition down; the request stays with its worker until it is decided."""
-    request = turn.request
-    petition = Petition(
-        community_id=request.community_id,
-        id=new_id(),
-        request_id=request.id,
-        kind=PetitionKind.RETURN,
-        reason=turn.form.reason,
-        asked_by_id=turn.by.id,
-    )
-    turn.session.add(petition)
-    remark_id = await remarks.add(turn.session, request, turn.form.reason, internal=True)
-    return ReturnAsked(request_id=request.id, petition_id=petition.id, remark_id=remark_id)
+    said = dict(turn.form, kind=PetitionKind.RETURN)
+    return ReturnAsked(**await assignment.ask(turn.session, turn.request, by=turn.by, **said))

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from app.core.problems import TooLarge
+from app.core.web import body_of
 from app.people.access import Actor
 from app.places.models import Community
 from app.polls import links, queries
@@ -141,11 +142,7 @@ async def _choices(session: AsyncSession, poll: Poll, ids: list[UUID]) -> dict[U
 
 async def submitted(request: Request) -> Mapping[str, list[str]]:
     """The fields of a form as a browser sends them; `TooLarge` for more than any ballot has."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LARGEST:
-            raise TooLarge
+    body = await body_of(request, _LARGEST)
     try:
         pairs = parse_qsl(
             body.decode("utf-8", "replace"),

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from lxml import etree
-
+from app.core.xml import root_of
 from app.wechat.problems import Malformed
 
 SCALARS = frozenset(
@@ -41,16 +40,6 @@ SCALARS = frozenset(
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML cannot hold, and half of it PostgreSQL neither."""
-
-_PARSER = etree.XMLParser(
-    encoding="utf-8",
-    resolve_entities=False,
-    no_network=True,
-    load_dtd=False,
-    huge_tree=False,
-    remove_comments=True,
-    remove_pis=True,
-)
 
 
 class Form(StrEnum):
@@ -100,22 +89,11 @@ def _read_xml(body: bytes) -> Body:
 
 
 def _root(body: bytes) -> Any:
-    """The `<xml>` element; what may stand before it is an XML declaration and nothing else.
-
-    So a DOCTYPE is refused before anything is parsed, while a message that talks about one is not.
-    """
-    if body.startswith(b"<?xml"):
-        declaration, _, body = body.partition(b"?>")
-        if b"encoding" in declaration and b"utf-8" not in declaration.lower():
-            raise Malformed
-        body = body.lstrip()
-    if not body.startswith(b"<xml"):
+    """The `<xml>` element of a body in UTF-8."""
+    declaration = body.partition(b"?>")[0] if body.startswith(b"<?xml") else b""
+    if b"encoding" in declaration and b"utf-8" not in declaration.lower():
         raise Malformed
-    try:
-        root = etree.fromstring(body, _PARSER)
-    except etree.XMLSyntaxError:
-        raise Malformed from None
-    if root.tag != "xml":
+    if (root := root_of(body, "xml")) is None:
         raise Malformed
     return root
 
