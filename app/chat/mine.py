@@ -9,8 +9,8 @@ from app.chat.asking import Ask, Option, Turn, Unclear
 from app.chat.phrases import day, shown, tap
 from app.chat.talk import Speaker
 from app.chat.words import number_in
+from app.core.database import existing
 from app.core.i18n import _
-from app.core.problems import NotFound
 from app.service_requests import queries, words
 from app.service_requests.models import ENDED, UNDONE, ServiceRequest, State
 from app.service_requests.queries import Brief
@@ -49,10 +49,7 @@ async def over(session: AsyncSession, speaker: Speaker) -> list[Brief]:
 async def own(session: AsyncSession, speaker: Speaker, number: int) -> ServiceRequest:
     """The request of this number, if this person reported it; `NotFound` otherwise."""
     numbered = queries.of_number(speaker.actor, number)
-    request = await session.scalar(numbered.where(queries.reported_by(speaker.actor)))
-    if request is None:
-        raise NotFound
-    return request
+    return await existing(session, numbered.where(queries.reported_by(speaker.actor)))
 
 
 def options(briefs: Sequence[Brief]) -> list[Option]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from app.core.database import existing
 from app.core.pages import Asked, Cursor, Page, paged
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session, etag, matches
@@ -33,19 +34,17 @@ router = APIRouter(prefix="/api/v1/opinion", tags=["opinion"], route_class=Route
 async def held_watch(session: Session, me: Me, watch_id: UUID, http: Request) -> Watch:
     """The watch of this id, if the caller may see it, theirs alone until we are done."""
     seen = queries.watches_visible_to(me).where(Watch.id == watch_id)
-    if watch := await session.scalar(seen.with_for_update(of=Watch)):
-        matches(http, watch.version)
-        return watch
-    raise NotFound
+    watch = await existing(session, seen.with_for_update(of=Watch))
+    matches(http, watch.version)
+    return watch
 
 
 async def held(session: Session, me: Me, alert_id: UUID, http: Request) -> Alert:
     """The alert of this id, if the caller may see it, theirs alone until we are done."""
     seen = queries.visible_to(me).where(Alert.id == alert_id)
-    if alert := await session.scalar(seen.with_for_update(of=Alert)):
-        matches(http, alert.version)
-        return alert
-    raise NotFound
+    alert = await existing(session, seen.with_for_update(of=Alert))
+    matches(http, alert.version)
+    return alert
 
 
 HeldWatch = Annotated[Watch, Depends(held_watch)]

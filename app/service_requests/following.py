@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from app.core.clock import CHINA
+from app.core.database import existing
 from app.core.facts import Fact, record
 from app.core.ids import new_id
 from app.core.problems import NotFound
@@ -151,9 +152,7 @@ async def unfollow(session: AsyncSession, number: int, *, by: Actor) -> None:
     """Hear no more of a request that one follows; `NotFound` when one does not."""
     FOLLOW.demand(by, at=ROOT)
     mine = followed_by(by).where(ServiceRequest.number == number)
-    follower = await session.scalar(mine.with_for_update(of=Follower))
-    if follower is None:
-        raise NotFound
+    follower = await existing(session, mine.with_for_update(of=Follower))
     await session.delete(follower)
     await session.flush()
     nameless = Actor(by.community_id, "anonymous", None)

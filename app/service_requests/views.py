@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import Select, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import existing
 from app.core.facts import record
 from app.core.ids import new_id
-from app.core.problems import Forbidden, NotFound
+from app.core.problems import Forbidden
 from app.people.access import Actor
 from app.places.models import ROOT
 from app.service_requests.events import ViewChanged, ViewRemoved, ViewSaved
@@ -29,9 +30,7 @@ def visible_to(me: Actor) -> Select[SavedView]:
 
 async def filters_of(session: AsyncSession, view_id: UUID, *, me: Actor) -> Filters:
     """What a view shows; `NotFound` for one that is not there for this actor to use."""
-    view = await session.scalar(visible_to(me).where(SavedView.id == view_id))
-    if view is None:
-        raise NotFound
+    view = await existing(session, visible_to(me).where(SavedView.id == view_id))
     return Filters.model_validate(view.filters)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from app.core.database import existing
 from app.core.http import AddressRefused
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, problems
@@ -33,9 +34,7 @@ router = APIRouter(prefix="/api/v1", tags=["webhooks"], route_class=Route)
 async def held(session: Session, me: Me, subscription_id: UUID) -> Subscription:
     """The subscription of this id, if the caller may set it up."""
     seen = queries.visible_to(me).where(Subscription.id == subscription_id)
-    if subscription := await session.scalar(seen):
-        return subscription
-    raise NotFound
+    return await existing(session, seen)
 
 
 async def held_alone(
@@ -44,9 +43,7 @@ async def held_alone(
     """The same, nobody else's to change until we are done, and as the caller last read it."""
     seen = queries.visible_to(me).where(Subscription.id == subscription_id)
     # Facts go on being written to it meanwhile: their foreign keys do not wait for this lock.
-    alone = await session.scalar(seen.with_for_update(key_share=True))
-    if alone is None:
-        raise NotFound
+    alone = await existing(session, seen.with_for_update(key_share=True))
     matches(request, alone.version)
     return alone
 
@@ -54,9 +51,7 @@ async def held_alone(
 async def held_message(session: Session, me: Me, webhook_message_id: UUID) -> WebhookMessage:
     """The message of this id, if the caller may see it."""
     seen = queries.messages_visible_to(me).where(WebhookMessage.id == webhook_message_id)
-    if message := await session.scalar(seen):
-        return message
-    raise NotFound
+    return await existing(session, seen)
 
 
 Held = Annotated[Subscription, Depends(held)]

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from sqlalchemy import select
 
+from app.core.database import existing
 from app.core.facts import record
 from app.core.pages import Page, paged
 from app.core.problems import Forbidden, Invalid, NotFound, problems
@@ -81,9 +82,7 @@ async def drop_question(session: Session, me: Me, group: Held, question_id: UUID
     """Let something count no more that was taken for a question and was none."""
     OVERSEE.demand(me, at=group.place.path)
     known = queries.questions_of(group.community_id, group.id).where(Question.id == question_id)
-    question = await session.scalar(known.with_for_update())
-    if question is None:
-        raise NotFound
+    question = await existing(session, known.with_for_update())
     await answering.drop(session, group, question, by=me)
 
 
@@ -95,9 +94,7 @@ async def read_property_answers(
 
     Nobody needs to sign in. A month is over a day after its end; the last one, if none is named.
     """
-    community = await session.scalar(select(Community).where(Community.slug == slug))
-    if community is None:
-        raise NotFound
+    community = await existing(session, select(Community).where(Community.slug == slug))
     month = asked.month or answering.last_over()
     minutes = (await policies.of(session, community.id)).answer_minutes
     rows = await answering.published(session, community.id, month, minutes=minutes)

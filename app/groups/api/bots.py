@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session, etag, matches
@@ -23,9 +24,7 @@ router = APIRouter(prefix="/api/v1/bots", tags=["bots"], route_class=Route)
 async def held(session: Session, me: Me, bot_id: UUID, http: Request) -> Bot:
     """The bot of this id, if the caller may set it up, nobody else's to change meanwhile."""
     seen = bots_visible_to(me).where(Bot.id == bot_id)
-    bot = await session.scalar(seen.with_for_update(key_share=True))
-    if bot is None:
-        raise NotFound
+    bot = await existing(session, seen.with_for_update(key_share=True))
     matches(http, bot.version)
     return bot
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.core import sheets
+from app.core.database import existing
 from app.core.i18n import _
 from app.core.pages import Page, paged
 from app.core.problems import Changed, Forbidden, NotFound, problems
@@ -31,9 +32,7 @@ _COLUMNS = ChainLineOut.model_fields.keys() - {"number", "waits"}
 async def held_group(session: Session, me: Me, group_id: UUID) -> Group:
     """The group of this id, if the caller sees to its sign-ups."""
     SIGN_UPS.demand_somewhere(me)
-    if group := await session.scalar(queries.groups_visible_to(me).where(Group.id == group_id)):
-        return group
-    raise NotFound
+    return await existing(session, queries.groups_visible_to(me).where(Group.id == group_id))
 
 
 HeldGroup = Annotated[Group, Depends(held_group)]
@@ -41,9 +40,7 @@ HeldGroup = Annotated[Group, Depends(held_group)]
 
 async def held(session: Session, me: Me, chain_id: UUID) -> Chain:
     """The sign-up of this id, if the caller may see it."""
-    if chain := await session.scalar(queries.visible_to(me).where(Chain.id == chain_id)):
-        return chain
-    raise NotFound
+    return await existing(session, queries.visible_to(me).where(Chain.id == chain_id))
 
 
 Held = Annotated[Chain, Depends(held)]
@@ -129,9 +126,7 @@ async def close_chain(session: Session, me: Me, chain: HeldAlone, response: Resp
 async def remove_line(session: Session, me: Me, chain: HeldAlone, line_id: UUID) -> None:
     """Take somebody off a sign-up for good; no list that is sent again brings them back."""
     lines = queries.entries_of(chain.community_id, chain.id).where(ChainEntry.id == line_id)
-    row = await session.scalar(lines.where(ChainEntry.cancelled_at.is_(None)))
-    if row is None:
-        raise NotFound
+    row = await existing(session, lines.where(ChainEntry.cancelled_at.is_(None)))
     await service.remove(session, chain, row, by=me)
 
 

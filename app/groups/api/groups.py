@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from app.core.database import existing
 from app.core.pages import Page, paged
 from app.core.problems import (
     Changed,
@@ -36,9 +37,7 @@ router = APIRouter(prefix="/api/v1/groups", tags=["groups"], route_class=Route)
 async def held(session: Session, me: Me, group_id: UUID) -> Group:
     """The group of this id, if the caller may see it."""
     seen = queries.visible_to(me).where(Group.id == group_id)
-    if group := await session.scalar(seen):
-        return group
-    raise NotFound
+    return await existing(session, seen)
 
 
 Held = Annotated[Group, Depends(held)]

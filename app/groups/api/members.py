@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from sqlalchemy import Select
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session
@@ -32,9 +33,7 @@ Seen = Annotated[Select[GroupMember], Depends(seen)]
 
 async def held(session: Session, members: Seen, group_member_id: UUID) -> GroupMember:
     """One of those in the group."""
-    if member := await session.scalar(members.where(GroupMember.id == group_member_id)):
-        return member
-    raise NotFound
+    return await existing(session, members.where(GroupMember.id == group_member_id))
 
 
 @router.get("", response_model=Page[MemberOut], responses=problems(NotFound, Forbidden))

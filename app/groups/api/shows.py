@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
+from app.core.database import existing
 from app.core.pages import Page, paged
 from app.core.problems import Forbidden, NotFound, problems
 from app.core.web import Route, Session
@@ -20,9 +21,7 @@ router = APIRouter(prefix="/api/v1", tags=["sign-ups"], route_class=Route)
 
 async def held(session: Session, me: Me, show_id: UUID) -> Show:
     """The show of hands of this id, if the caller may see it."""
-    if show := await session.scalar(hands.visible_to(me).where(Show.id == show_id)):
-        return show
-    raise NotFound
+    return await existing(session, hands.visible_to(me).where(Show.id == show_id))
 
 
 Held = Annotated[Show, Depends(held)]

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.problems import NotFound
+from app.core.database import existing
 from app.core.web import Session, etag, matches
 from app.notices import queries
 from app.notices.markdown import rendered
@@ -19,9 +19,7 @@ from app.people.access import Actor, Me
 
 async def held(session: Session, me: Me, notice_id: UUID) -> Notice:
     """The notice of this id, if the caller may see it."""
-    if notice := await session.scalar(queries.visible_to(me).where(Notice.id == notice_id)):
-        return notice
-    raise NotFound
+    return await existing(session, queries.visible_to(me).where(Notice.id == notice_id))
 
 
 Held = Annotated[Notice, Depends(held)]
@@ -29,9 +27,7 @@ Held = Annotated[Notice, Depends(held)]
 
 async def held_alone(session: Session, notice: Held, http: Request) -> Notice:
     """The same, nobody else's to change until we are done, and as the caller last read it."""
-    alone = await queries.alone(session, notice.community_id, notice.id)
-    if alone is None:
-        raise NotFound
+    alone = await existing(session, queries.locking(notice.community_id, notice.id))
     matches(http, alone.version)
     return alone
 

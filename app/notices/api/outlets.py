@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import SecretStr
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session
@@ -23,9 +24,7 @@ router = APIRouter(prefix="/api/v1/outlets", tags=["outlets"], route_class=Route
 async def held(session: Session, me: Me, outlet_id: UUID) -> Outlet:
     """The outlet of this id, if the caller may set it up, and nobody else's to change."""
     seen = outlets.visible_to(me).where(Outlet.id == outlet_id)
-    if outlet := await session.scalar(seen.with_for_update()):
-        return outlet
-    raise NotFound
+    return await existing(session, seen.with_for_update())
 
 
 Held = Annotated[Outlet, Depends(held)]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from app.core.database import existing
 from app.core.pages import Page, paged
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session, etag, matches
@@ -20,9 +21,7 @@ router = APIRouter(prefix="/api/v1/listings", tags=["listings"], route_class=Rou
 async def held(session: Session, me: Me, listing_id: UUID) -> Listing:
     """The offer of this id, if the caller may see it."""
     seen = queries.listings_visible_to(me).where(Listing.id == listing_id)
-    if listing := await session.scalar(seen):
-        return listing
-    raise NotFound
+    return await existing(session, seen)
 
 
 Held = Annotated[Listing, Depends(held)]

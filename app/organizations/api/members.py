@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import Select
 from sqlalchemy.orm import joinedload
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session
@@ -37,9 +38,7 @@ Seen = Annotated[Select[Member], Depends(seen)]
 async def held(session: Session, members: Seen, member_id: UUID) -> Member:
     """One of those who work for the organisation."""
     whole = joinedload(Member.organization).joinedload(Organization.place)
-    if member := await session.scalar(members.where(Member.id == member_id).options(whole)):
-        return member
-    raise NotFound
+    return await existing(session, members.where(Member.id == member_id).options(whole))
 
 
 HeldMember = Annotated[Member, Depends(held)]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from app.core.database import existing
 from app.core.pages import Page, paged
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session, etag, matches
@@ -26,9 +27,7 @@ router = APIRouter(prefix="/api/v1/organizations", tags=["organizations"], route
 async def held(session: Session, me: Me, organization_id: UUID) -> Organization:
     """The organisation of this id, if the caller may see it."""
     seen = queries.visible_to(me).where(Organization.id == organization_id)
-    if organization := await session.scalar(seen):
-        return organization
-    raise NotFound
+    return await existing(session, seen)
 
 
 Held = Annotated[Organization, Depends(held)]

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import SecretStr
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Forbidden, NotFound, problems
 from app.core.web import Route, Session
@@ -24,9 +25,7 @@ router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"], route_class=Rou
 async def held(session: Session, me: Me, account_id: UUID) -> Account:
     """The account of this id, if the caller may set it up, and nobody else's to change."""
     seen = accounts_visible_to(me).where(Account.id == account_id)
-    if account := await session.scalar(seen.with_for_update()):
-        return account
-    raise NotFound
+    return await existing(session, seen.with_for_update())
 
 
 Held = Annotated[Account, Depends(held)]

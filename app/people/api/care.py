@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session, etag, matches
@@ -29,10 +30,9 @@ router = APIRouter(prefix="/api/v1/care-entries", tags=["care-register"], route_
 async def held(session: Session, me: Me, entry_id: UUID, http: Request) -> CareEntry:
     """The entry of this id, if the caller may see it, and as they last read it."""
     seen = care_visible_to(me).where(CareEntry.id == entry_id)
-    if entry := await session.scalar(seen.with_for_update(of=CareEntry)):
-        matches(http, entry.version)
-        return entry
-    raise NotFound
+    entry = await existing(session, seen.with_for_update(of=CareEntry))
+    matches(http, entry.version)
+    return entry
 
 
 Held = Annotated[CareEntry, Depends(held)]

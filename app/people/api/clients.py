@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session
@@ -21,9 +22,7 @@ router = APIRouter(prefix="/api/v1/clients", tags=["clients"], route_class=Route
 
 async def held(session: Session, me: Me, client_id: UUID) -> Client:
     """The client of this id, if the caller may see it."""
-    if client := await session.scalar(clients_visible_to(me).where(Client.id == client_id)):
-        return client
-    raise NotFound
+    return await existing(session, clients_visible_to(me).where(Client.id == client_id))
 
 
 Held = Annotated[Client, Depends(held)]

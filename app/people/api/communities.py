@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Forbidden, NotFound, problems
 from app.core.web import Route, Session
@@ -24,9 +25,7 @@ router = APIRouter(prefix="/api/v1/communities", tags=["communities"], route_cla
 async def held(session: Session, me: Me, community_id: UUID) -> Community:
     """The community of this id, if the caller may see it."""
     seen = communities_visible_to(me).where(Community.id == community_id)
-    if community := await session.scalar(seen):
-        return community
-    raise NotFound
+    return await existing(session, seen)
 
 
 Held = Annotated[Community, Depends(held)]

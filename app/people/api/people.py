@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import Select, select
 
+from app.core.database import existing
 from app.core.pages import Page, paged
 from app.core.problems import Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session
@@ -32,9 +33,7 @@ router = APIRouter(prefix="/api/v1/people", tags=["people"], route_class=Route)
 
 async def held(session: Session, me: Me, person_id: UUID) -> Person:
     """The person of this id, if the caller may see them."""
-    if person := await session.scalar(visible_to(me).where(Person.id == person_id)):
-        return person
-    raise NotFound
+    return await existing(session, visible_to(me).where(Person.id == person_id))
 
 
 Held = Annotated[Person, Depends(held)]

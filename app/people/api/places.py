@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import existing
 from app.core.pages import Page, paged
 from app.core.problems import Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session
@@ -28,9 +29,7 @@ async def named(session: AsyncSession, me: Actor, place_id: UUID, *, field: str)
 
 async def held(session: Session, me: Me, place_id: UUID) -> Place:
     """The place of this id, if the caller may see it."""
-    if place := await session.scalar(queries.visible_to(me).where(Place.id == place_id)):
-        return place
-    raise NotFound
+    return await existing(session, queries.visible_to(me).where(Place.id == place_id))
 
 
 Held = Annotated[Place, Depends(held)]

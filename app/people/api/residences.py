@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
+from app.core.database import existing
 from app.core.pages import Page, paged
 from app.core.problems import Forbidden, NotFound, problems
 from app.core.web import Route, Session
@@ -21,9 +22,7 @@ router = APIRouter(prefix="/api/v1/residences", tags=["people"], route_class=Rou
 async def held(session: Session, me: Me, residence_id: UUID) -> Residence:
     """The residence of this id, if the caller may see it, and nobody else's to change."""
     seen = residences_visible_to(me).where(Residence.id == residence_id)
-    if residence := await session.scalar(seen.with_for_update(of=Residence)):
-        return residence
-    raise NotFound
+    return await existing(session, seen.with_for_update(of=Residence))
 
 
 Held = Annotated[Residence, Depends(held)]

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Forbidden, Invalid, NotFound, TooManyRequests, problems
 from app.core.web import Route, Session
@@ -23,9 +24,7 @@ router = APIRouter(prefix="/api/v1/staff", tags=["staff"], route_class=Route)
 
 async def held(session: Session, me: Me, person_id: UUID) -> Person:
     """The member of staff of this id, if the caller may see them."""
-    if person := await session.scalar(staff_visible_to(me).where(Person.id == person_id)):
-        return person
-    raise NotFound
+    return await existing(session, staff_visible_to(me).where(Person.id == person_id))
 
 
 Held = Annotated[Person, Depends(held)]
@@ -34,9 +33,7 @@ Held = Annotated[Person, Depends(held)]
 async def held_post(session: Session, person: Held, post_id: UUID) -> Post:
     """A post this member of staff holds."""
     held = posts_of(person.community_id, person.id).where(Post.id == post_id)
-    if post := await session.scalar(held):
-        return post
-    raise NotFound
+    return await existing(session, held)
 
 
 HeldPost = Annotated[Post, Depends(held_post)]

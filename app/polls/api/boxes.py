@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session
@@ -37,9 +38,7 @@ Entering = Annotated[Poll, Depends(entering)]
 
 async def held(session: Session, poll: Entering, box_id: UUID) -> PaperBox:
     """The box of this id."""
-    if box := await session.scalar(boxes.of(poll).where(PaperBox.id == box_id)):
-        return box
-    raise NotFound
+    return await existing(session, boxes.of(poll).where(PaperBox.id == box_id))
 
 
 Held = Annotated[PaperBox, Depends(held)]

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Request
 from sqlalchemy import select
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import NotFound, Unauthenticated, problems
 from app.core.web import Route, Session
@@ -52,9 +53,7 @@ async def to_see(session: Session, request: Request, poll_id: UUID) -> Poll:
     if "Authorization" not in request.headers:
         raise NotFound
     me = await signed_in(session, request)
-    if poll := await session.scalar(visible_to(me).where(*opened)):
-        return poll
-    raise NotFound
+    return await existing(session, visible_to(me).where(*opened))
 
 
 ToSee = Annotated[Poll, Depends(to_see)]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session, etag, matches
@@ -31,9 +32,7 @@ router = APIRouter(prefix="/api/v1/councils", tags=["councils"], route_class=Rou
 async def held(session: Session, me: Me, council_id: UUID) -> Council:
     """The council of this id, if it is one of the caller's community."""
     seen = queries.visible_to(me).where(Council.id == council_id)
-    if council := await session.scalar(seen):
-        return council
-    raise NotFound
+    return await existing(session, seen)
 
 
 Held = Annotated[Council, Depends(held)]

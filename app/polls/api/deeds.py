@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from app.core.database import existing
 from app.core.pages import Page, paged
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session, etag, matches
@@ -24,10 +25,9 @@ router = APIRouter(prefix="/api/v1/deeds", tags=["owners"], route_class=Route)
 async def held(session: Session, me: Me, deed_id: UUID, http: Request) -> Deed:
     """The deed of this id, if the caller may see it, theirs alone until we are done."""
     seen = queries.deeds_visible_to(me).where(Deed.id == deed_id)
-    if deed := await session.scalar(seen.with_for_update(of=Deed)):
-        matches(http, deed.version)
-        return deed
-    raise NotFound
+    deed = await existing(session, seen.with_for_update(of=Deed))
+    matches(http, deed.version)
+    return deed
 
 
 Held = Annotated[Deed, Depends(held)]

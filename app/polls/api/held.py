@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.problems import Invalid, NotFound
+from app.core.database import existing
+from app.core.problems import Invalid
 from app.core.web import Session, etag, matches
 from app.people.access import Actor, Me
 from app.places import queries as places
@@ -24,9 +25,7 @@ _PROPOSED = (PollState.GATHERING, PollState.PROPOSED)
 
 async def held(session: Session, me: Me, poll_id: UUID) -> Poll:
     """The poll of this id with its place, if the caller may see it."""
-    if poll := await session.scalar(queries.visible_to(me).where(Poll.id == poll_id)):
-        return poll
-    raise NotFound
+    return await existing(session, queries.visible_to(me).where(Poll.id == poll_id))
 
 
 Held = Annotated[Poll, Depends(held)]
@@ -34,9 +33,7 @@ Held = Annotated[Poll, Depends(held)]
 
 async def held_alone(session: Session, poll: Held, http: Request) -> Poll:
     """The same, nobody else's to change until we are done, and as the caller last read it."""
-    alone = await queries.alone(session, poll.community_id, poll.id)
-    if alone is None:
-        raise NotFound
+    alone = await existing(session, queries.locking(poll.community_id, poll.id))
     matches(http, alone.version)
     return alone
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response, UploadFile
 
-from app.core.database import hold
+from app.core.database import existing
 from app.core.pages import Page, paged
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, TooLarge, problems
 from app.core.sheets import XLSX
@@ -32,7 +32,7 @@ class Workbook(Response):
 async def held(session: Session, me: Me, owner_id: UUID, http: Request) -> Owner:
     """The owner of this id, if the caller may see them, theirs alone until we are done."""
     seen = queries.owners_visible_to(me).where(Owner.id == owner_id)
-    owner = await hold(session, seen.with_for_update(of=Owner))
+    owner = await existing(session, seen.with_for_update(of=Owner))
     matches(http, owner.version)
     return owner
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse
 
+from app.core.database import existing
 from app.core.files import File, respond
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Forbidden, Invalid, NotFound, problems
@@ -42,9 +43,7 @@ Entering = Annotated[Poll, Depends(entering)]
 async def held(session: Session, me: Me, poll: Entering, paper_id: UUID) -> PaperBallot:
     """The paper of this id, if the caller may see it."""
     found = paper.visible_to(me, poll).where(PaperBallot.id == paper_id)
-    if seen := await session.scalar(found):
-        return seen
-    raise NotFound
+    return await existing(session, found)
 
 
 Held = Annotated[PaperBallot, Depends(held)]

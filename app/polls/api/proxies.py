@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse
 
+from app.core.database import existing
 from app.core.files import File, respond
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Forbidden, Invalid, NotFound, problems
@@ -25,9 +26,7 @@ async def held(session: Session, me: Me, poll: HeldPoll, proxy_id: UUID) -> Prox
     """The authority of this id, theirs alone until we are done, for who may see the roll."""
     ROLL.demand(me, at=poll.place.path)
     found = proxies.of(poll).where(Proxy.id == proxy_id).with_for_update()
-    if proxy := await session.scalar(found):
-        return proxy
-    raise NotFound
+    return await existing(session, found)
 
 
 Held = Annotated[Proxy, Depends(held)]

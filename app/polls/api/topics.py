@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from app.core.database import existing
 from app.core.pages import Page, paged
 from app.core.problems import (
     Changed,
@@ -44,9 +45,7 @@ router = APIRouter(prefix="/api/v1/topics", tags=["topics"], route_class=Route)
 async def held(session: Session, me: Me, topic_id: UUID) -> Topic:
     """The topic of this id, if the caller may see it."""
     seen = queries.visible_to(me).where(Topic.id == topic_id)
-    if topic := await session.scalar(seen):
-        return topic
-    raise NotFound
+    return await existing(session, seen)
 
 
 Held = Annotated[Topic, Depends(held)]

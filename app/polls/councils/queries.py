@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.core.problems import NotFound
+from app.core.database import existing
 from app.people.access import Actor
 from app.polls.models import AgendaItem, Council, Sitting
 
@@ -41,10 +41,9 @@ async def alone(session: AsyncSession, council: Council, sitting_id: UUID) -> Si
     """
     this = sittings_of(council).where(Sitting.id == sitting_id)
     locked = this.with_for_update(key_share=True).execution_options(populate_existing=True)
-    if found := await session.scalar(locked):
-        set_committed_value(found, "council", council)
-        return found
-    raise NotFound
+    found = await existing(session, locked)
+    set_committed_value(found, "council", council)
+    return found
 
 
 async def agendas(

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy import Select, select
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session, etag, matches
@@ -33,9 +34,7 @@ router = APIRouter(
 
 async def held(session: Session, me: Me, code: Code) -> Category:
     """The category of this code, if the caller may see it."""
-    if category := await session.scalar(categories_visible_to(me).where(Category.code == code)):
-        return category
-    raise NotFound
+    return await existing(session, categories_visible_to(me).where(Category.code == code))
 
 
 Held = Annotated[Category, Depends(held)]
@@ -132,9 +131,7 @@ async def read_version(
 ) -> CategoryVersion:
     """What a kind of matter showed and promised under the version that a request names."""
     this = _versions(category).where(CategoryVersion.version == version)
-    if found := await session.scalar(this):
-        return found
-    raise NotFound
+    return await existing(session, this)
 
 
 def _versions(category: Category) -> Select[CategoryVersion]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, UploadFile
 from fastapi.responses import FileResponse
 
+from app.core.database import existing
 from app.core.files import File, NotAPhoto, TooManyPixels, respond, store_photo
 from app.core.files.uploads import received
 from app.core.problems import NotFound, TooLarge, Unavailable, problems
@@ -37,7 +38,5 @@ async def read_file(
     size: Annotated[Literal["full", "thumb"], Query()] = "full",
 ) -> FileResponse:
     """A photo of a request the caller may see, or one they uploaded and have not used yet."""
-    file = await session.scalar(visible_to(me).where(File.id == file_id))
-    if file is None:
-        raise NotFound
+    file = await existing(session, visible_to(me).where(File.id == file_id))
     return respond(file, thumbnail=size == "thumb")

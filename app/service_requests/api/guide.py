@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy import select
 
+from app.core.database import existing
 from app.core.i18n import locale
 from app.core.problems import NotFound, problems
 from app.core.web import Route, Session
@@ -29,9 +30,7 @@ async def read_guide(session: Session, http: Request, slug: Annotated[Slug, Path
 
     Nobody needs to sign in. `If-None-Match` spares who has read it already.
     """
-    community = await session.scalar(select(Community).where(Community.slug == slug))
-    if community is None:
-        raise NotFound
+    community = await existing(session, select(Community).where(Community.slug == slug))
     shown = GuideOut.model_validate(
         {"community": community, "groups": await guide.of(session, community)}
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy import select
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session
@@ -46,9 +47,7 @@ async def _category(session: Session, me: Actor, code: str) -> Category:
 async def held(session: Session, me: Me, plan_id: UUID) -> VisitPlan:
     """The plan of this id, if the caller may see it, theirs alone until we are done."""
     seen = plans.visible_to(me).where(VisitPlan.id == plan_id)
-    if plan := await session.scalar(seen.with_for_update(of=VisitPlan)):
-        return plan
-    raise NotFound
+    return await existing(session, seen.with_for_update(of=VisitPlan))
 
 
 Held = Annotated[VisitPlan, Depends(held)]

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 from sqlalchemy import select
 
+from app.core.database import existing
 from app.core.problems import Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session
 from app.core.wire import Slug
@@ -21,10 +22,7 @@ _MOST = 60
 
 
 async def _community(session: Session, slug: str) -> UUID:
-    found = await session.scalar(select(Community.id).where(Community.slug == slug))
-    if found is None:
-        raise NotFound
-    return found
+    return await existing(session, select(Community.id).where(Community.slug == slug))
 
 
 @router.post(
@@ -60,6 +58,4 @@ async def read_report(
 ) -> MonthlyReport:
     """The report of a month, for everybody."""
     of_month = reports.published(await _community(session, slug))
-    if report := await session.scalar(of_month.where(MonthlyReport.month == month)):
-        return report
-    raise NotFound
+    return await existing(session, of_month.where(MonthlyReport.month == month))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Request, Response
 
+from app.core.database import existing
 from app.core.i18n import _
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session, etag, matches
@@ -36,9 +37,7 @@ router = APIRouter(prefix="/api/v1/service-requests", tags=["service-requests"],
 async def held(session: Session, me: Me, request_id: UUID) -> ServiceRequest:
     """The request of this id, if the caller may see it."""
     seen = queries.visible_to(me).where(ServiceRequest.id == request_id)
-    if request := await session.scalar(seen):
-        return request
-    raise NotFound
+    return await existing(session, seen)
 
 
 Held = Annotated[ServiceRequest, Depends(held)]

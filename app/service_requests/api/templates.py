@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import select
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Changed, Forbidden, Invalid, NotFound, problems
 from app.core.web import Route, Session, etag, matches
@@ -29,17 +30,13 @@ router = APIRouter(prefix="/api/v1/reply-templates", tags=["reply-templates"], r
 async def held(session: Session, me: Me, template_id: UUID) -> ReplyTemplate:
     """The template of this id, if the caller may use it."""
     seen = templates.visible_to(me).where(ReplyTemplate.id == template_id)
-    if template := await session.scalar(seen):
-        return template
-    raise NotFound
+    return await existing(session, seen)
 
 
 async def held_alone(session: Session, me: Me, template_id: UUID, http: Request) -> ReplyTemplate:
     """The same, nobody else's to change until we are done, and as the caller last read it."""
     seen = templates.visible_to(me).where(ReplyTemplate.id == template_id)
-    template = await session.scalar(seen.with_for_update(of=ReplyTemplate))
-    if template is None:
-        raise NotFound
+    template = await existing(session, seen.with_for_update(of=ReplyTemplate))
     matches(http, template.version)
     return template
 

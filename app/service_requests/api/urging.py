@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from app.core.database import existing
 from app.core.problems import NotFound, problems
 from app.core.web import Route, Session
 from app.people.access import Me
@@ -27,9 +28,7 @@ async def urge_followed(
 ) -> following.Followed:
     """Ask where a matter stays that one follows (催单), as often as the community allows."""
     mine = following.followed_by(me).where(ServiceRequest.number == number)
-    follower = await session.scalar(mine)
-    if follower is None:
-        raise NotFound
+    follower = await existing(session, mine)
     request = await session.get_one(ServiceRequest, (me.community_id, follower.request_id))
     await workflow.take(session, request, "urge", asked.model_dump(), by=me)
     return (await following.shown(session, [follower]))[0]

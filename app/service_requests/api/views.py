@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from app.core.database import existing
 from app.core.pages import Asked, Page, paged
 from app.core.problems import Changed, Forbidden, NotFound, problems
 from app.core.web import Route, Session, etag, matches
@@ -20,17 +21,13 @@ router = APIRouter(prefix="/api/v1/request-views", tags=["request-views"], route
 
 async def held(session: Session, me: Me, view_id: UUID) -> SavedView:
     """The view of this id, if the caller may use it."""
-    if view := await session.scalar(views.visible_to(me).where(SavedView.id == view_id)):
-        return view
-    raise NotFound
+    return await existing(session, views.visible_to(me).where(SavedView.id == view_id))
 
 
 async def held_alone(session: Session, me: Me, view_id: UUID, http: Request) -> SavedView:
     """The same, nobody else's to change until we are done, and as the caller last read it."""
     seen = views.visible_to(me).where(SavedView.id == view_id)
-    view = await session.scalar(seen.with_for_update())
-    if view is None:
-        raise NotFound
+    view = await existing(session, seen.with_for_update())
     matches(http, view.version)
     return view
 
