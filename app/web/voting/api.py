@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from app.web.voting import public, voters
+from app.web.voting import cards, public, voters
 
 router = APIRouter()
 router.include_router(voters.router)
+router.include_router(cards.router)
 router.include_router(public.router)

@@ -52,7 +52,7 @@ async def list_polls(session: Session, there: There, http: Request) -> Response:
         large=large,
         community=there.name,
         polls=polls[:_AT_ONCE],
-        at=_all(there),
+        at=path_of(there),
         older=f"?before={polls[_AT_ONCE - 1].number}{sized}" if len(polls) > _AT_ONCE else "",
         first=before is None,
         place={"before": before},
@@ -60,16 +60,18 @@ async def list_polls(session: Session, there: There, http: Request) -> Response:
     return answer(http, body, media_type=HTML, changed_at=now(), headers=frame.closed)
 
 
-def _all(there: Community) -> str:
+def path_of(there: Community) -> str:
+    """Where the polls of a community are listed, and each below it."""
     return f"/c/{there.slug}/polls"
 
 
 def _others(there: Community, *, large: bool) -> tuple[str, str]:
     """The way to the other polls, and what it is called."""
-    return _all(there) + ("?large=1" if large else ""), _("看看别的投票")
+    return path_of(there) + ("?large=1" if large else ""), _("看看别的投票")
 
 
-async def _standing(session: AsyncSession, there: Community, number: str) -> Poll | None:
+async def poll_of(session: AsyncSession, there: Community, number: str) -> Poll | None:
+    """The poll of this number, if it stands on the site."""
     wanted = numbered(number)
     if wanted is None:
         return None
@@ -80,9 +82,9 @@ async def _standing(session: AsyncSession, there: Community, number: str) -> Pol
 async def poll_page(session: Session, there: There, number: str, http: Request) -> Response:
     """A poll with how it stands or what came of it; with `receipt`, where that ballot is."""
     large = wants_large(http)
-    poll = await _standing(session, there, number)
+    poll = await poll_of(session, there, number)
     if poll is None:
-        return _not_there(there, large=large)
+        return not_there(there, large=large)
     if poll.state is PollState.CANCELLED:
         return cancelled(poll, there, large=large, onward=_others(there, large=large))
     code = http.query_params.get("receipt", "").strip()[:40]
@@ -108,7 +110,7 @@ def _changed(poll: Poll) -> datetime:
 
 async def _content(session: AsyncSession, there: Community, poll: Poll) -> dict[str, Any]:
     form = Form.model_validate(poll.form)
-    at = f"{_all(there)}/{poll.number}"
+    at = f"{path_of(there)}/{poll.number}"
     result = await result_of(session, poll, by=everybody(there.id))
     out = poll.state in OVER and result is not None
     links = await links_of(session, poll)
@@ -117,7 +119,7 @@ async def _content(session: AsyncSession, there: Community, poll: Poll) -> dict[
         "form": form,
         "at": at,
         "address": f"{settings().base_url}{at}",
-        "summary": _summary(there, poll, out=out),
+        "summary": summary(there, poll, out=out),
         **await described(session, poll, form, at),
         "consultation": promises.consultation(poll, await session.get(PollPolicy, there.id)),
         "secrecy": promises.secrecy(poll),
@@ -135,7 +137,7 @@ async def _content(session: AsyncSession, there: Community, poll: Poll) -> dict[
     }
 
 
-def _summary(there: Community, poll: Poll, *, out: bool) -> str:
+def summary(there: Community, poll: Poll, *, out: bool) -> str:
     """What a card says below the title, where the link is shared."""
     until = poll.closes_at and moment(poll.closes_at)
     match poll.state:
@@ -163,7 +165,8 @@ async def _found(session: AsyncSession, poll: Poll, code: str) -> str:
     return sealed + _("截止后可以核对票上的内容。")
 
 
-def _not_there(there: Community, *, large: bool) -> Response:
+def not_there(there: Community, *, large: bool) -> Response:
+    """The answer where no poll of that number stands on the site."""
     return frame.told(
         _("没有这次投票，或者它不对外公开"),
         status=_NOT_FOUND,
@@ -176,7 +179,7 @@ def _not_there(there: Community, *, large: bool) -> Response:
 @router.get("/{number}/result.json", responses=problems(NotFound, ResultsNotYet))
 async def read_result(session: Session, there: There, number: str) -> dict[str, Any]:
     """The counts as JSON, for everybody as soon as they are shown to everybody."""
-    poll = await _standing(session, there, number)
+    poll = await poll_of(session, there, number)
     if poll is None:
         raise NotFound
     return (await counting.shown(session, poll, by=everybody(there.id))).result
@@ -185,7 +188,7 @@ async def read_result(session: Session, there: There, number: str) -> dict[str, 
 @router.get("/{number}/files/{file_id}", responses=problems(NotFound))
 async def public_file(session: Session, there: There, number: str, file_id: UUID) -> FileResponse:
     """A picture or a document of a poll that stands on the site."""
-    poll = await _standing(session, there, number)
+    poll = await poll_of(session, there, number)
     file = poll and await queries.file_of(session, poll, file_id)
     if not file:
         raise NotFound
