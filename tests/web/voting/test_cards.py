@@ -47,7 +47,7 @@ async def test_the_code_leads_to_the_page_of_the_poll(
     async with chromium() as browser:
         shown = await browser.new_page()
         await shown.set_content(page.text)
-        code = await shown.locator(".code svg").screenshot()
+        code = await shown.locator(".square svg").screenshot()
     assert modules(Image.open(BytesIO(code)), len(leads_to)) == leads_to
 
 
