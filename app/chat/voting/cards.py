@@ -72,7 +72,8 @@ async def head(session: AsyncSession, poll: Poll) -> list[str]:
 def options(poll: Poll, question: Question, *, room: int, taps: bool) -> list[str]:
     """The question and its options with their letters, as long as there is room; then fewer words.
 
-    What a tap says votes by itself, whenever it is tapped.
+    What a tap says votes by itself, whenever it is tapped. A secret poll's options have no letters:
+    nobody is to type one.
     """
     asked = [shown(question.text, 100)] if question.text != poll.title else []
     if question.method in {Method.MULTIPLE, Method.APPROVAL}:
@@ -89,7 +90,8 @@ def _options(poll: Poll, question: Question, length: int, *, taps: bool) -> list
     lines = []
     for mark, _key, words in marked(question):
         text = _(words) if question.method is Method.YES_NO else words
-        label = f"{mark} {shown(text, length)}"
+        sign = "·" if poll.secrecy is Secrecy.SECRET else mark
+        label = f"{sign} {shown(text, length)}"
         lines.append(tap(label, f"投票{poll.number} {mark}") if taps else label)
     return lines
 
