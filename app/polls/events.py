@@ -269,6 +269,12 @@ class TopicOpened(Event, kind="topics.opened", subject="topic_id"):
     topic_id: UUID
 
 
+class TopicPublished(Event, kind="topics.published", subject="topic_id"):
+    """A topic that is discussed stands on the public pages, too."""
+
+    topic_id: UUID
+
+
 class TopicRefused(Event, kind="topics.refused", subject="topic_id"):
     """A topic is not discussed."""
 

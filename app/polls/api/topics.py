@@ -158,6 +158,18 @@ async def take_up_topic(
 
 
 @router.post(
+    "/{topic_id}/publication",
+    responses=problems(NotFound, Forbidden, Changed, TopicStep),
+)
+async def publish_topic(
+    session: Session, me: Me, topic: HeldAlone, response: Response
+) -> TopicWhole:
+    """Let a topic that enough have seconded stand on the public pages, once you have read it."""
+    await raising.publish(session, topic, by=me)
+    return await _whole(session, topic, me, response)
+
+
+@router.post(
     "/{topic_id}/refusal",
     responses=problems(NotFound, Forbidden, Changed, TopicStep, Invalid),
 )

@@ -56,6 +56,8 @@ class Topic(Tenant, Table):
     reason: Mapped[str | None]
     """Why it was refused."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+    published_at: Mapped[datetime | None]
+    """When staff had read it; before, it stands on no public page where posts are read first."""
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class

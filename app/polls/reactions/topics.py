@@ -20,6 +20,7 @@ from app.polls.events import (
     TopicResolved,
 )
 from app.polls.models import PostState, Topic, TopicPost, TopicState
+from app.polls.service import policies
 from app.polls.topics import merging, telling
 
 
@@ -53,7 +54,9 @@ async def tell_that_it_is_discussed(
     """Tell who raised and seconded it that it is talked over, and the others of staff there."""
     topic = await _topic(session, community_id, event.topic_id)
     await _tell_all(session, event, topic, N_("您参与的议题开始讨论"))
-    await telling.tell_desk(session, topic, sentence=N_("有议题开始讨论"), once=event.kind)
+    waits = topic.published_at is None and (await policies.of(session, community_id)).moderated
+    sentence = N_("有议题开始讨论，请看过后公开") if waits else N_("有议题开始讨论")
+    await telling.tell_desk(session, topic, sentence=sentence, once=event.kind)
 
 
 @reacts_to(TopicRefused)

@@ -13,6 +13,7 @@ from app.polls.permissions import TOPICS
 from app.polls.problems import TopicStep
 from app.polls.service import drafting
 from app.polls.topics.discussing import TALKING
+from app.polls.topics.raising import stand
 
 FALLEN = frozenset({PollState.REFUSED, PollState.CANCELLED})
 ENDED = FALLEN | {PollState.PUBLISHED}
@@ -30,6 +31,7 @@ async def put_to_vote(session: AsyncSession, topic: Topic, *, by: Actor, **poll:
     poll.setdefault("body", topic.body)
     drafted = await drafting.draft(session, topic.place, topic_id=topic.id, **poll, by=by)
     topic.state = TopicState.VOTED
+    stand(topic)
     await session.flush()
     await record(session, TopicPutToVote(topic_id=topic.id, poll_id=drafted.id), by=by)
     return drafted
@@ -66,6 +68,7 @@ async def resolve(session: AsyncSession, topic: Topic, *, text: str, by: Actor) 
     TOPICS.demand(by, at=topic.place.path)
     await _demand_no_poll_going(session, topic)
     topic.state, topic.resolution = TopicState.RESOLVED, text
+    stand(topic)
     await session.flush()
     await record(session, TopicResolved(topic_id=topic.id), by=by)
     return topic

@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.core.problems import NotFound
 from app.people.access import Actor
 from app.people.queries import lives_within
-from app.polls.models import PostState, Topic, TopicPost, TopicState, TopicSupport
+from app.polls.models import PollPolicy, PostState, Topic, TopicPost, TopicState, TopicSupport
 from app.polls.permissions import MODERATE, TOPICS
 
 HIDDEN = frozenset({TopicState.RAISED, TopicState.REFUSED})
@@ -50,8 +50,12 @@ def visible_to(me: Actor) -> Select[Topic]:
 
 
 def public(community_id: UUID) -> Select[Topic]:
-    """The topics that stand on the community's site."""
-    return select(Topic).where(Topic.community_id == community_id, Topic.state.in_(PUBLIC))
+    """The topics on the community's site: where posts are read first, these were read, too."""
+    unread = select(PollPolicy.community_id).where(
+        PollPolicy.community_id == community_id, PollPolicy.moderated.is_(False)
+    )
+    stands = or_(Topic.published_at.is_not(None), unread.exists())
+    return select(Topic).where(Topic.community_id == community_id, Topic.state.in_(PUBLIC), stands)
 
 
 async def alone(session: AsyncSession, community_id: UUID, topic_id: UUID) -> Topic:

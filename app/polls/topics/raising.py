@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.core.clock import now
 from app.core.facts import record
 from app.core.ids import new_id
 from app.core.limits import take
@@ -14,7 +15,7 @@ from app.groups.masking import masked
 from app.people.access import Actor
 from app.people.queries import is_known_within
 from app.places.models import ROOT, Place
-from app.polls.events import TopicOpened, TopicRaised, TopicRefused, TopicSeconded
+from app.polls.events import TopicOpened, TopicPublished, TopicRaised, TopicRefused, TopicSeconded
 from app.polls.models import Topic, TopicNumber, TopicState, TopicSupport
 from app.polls.permissions import DISCUSS, TOPICS
 from app.polls.problems import NotLivingHere, OwnTopic, TopicStep
@@ -109,8 +110,33 @@ async def take_up(session: AsyncSession, topic: Topic, *, by: Actor) -> Topic:
     return topic
 
 
+async def publish(session: AsyncSession, topic: Topic, *, by: Actor) -> Topic:
+    """Let a topic that was opened by its seconds stand on the public pages, too.
+
+    `TopicStep` for one that is not discussed, or stands there already.
+    """
+    TOPICS.demand(by, at=topic.place.path)
+    if topic.state is not TopicState.DISCUSSED or topic.published_at is not None:
+        raise TopicStep
+    stand(topic)
+    await session.flush()
+    await record(session, TopicPublished(topic_id=topic.id), by=by)
+    return topic
+
+
+def stand(topic: Topic) -> None:
+    """Let it stand on the public pages from now on, if it does not: somebody of staff has read it.
+
+    What is written to everybody is read first where the policy says so (跟帖评论规定 2022), and
+    what somebody puts forward is no less that than what others say to it.
+    """
+    topic.published_at = topic.published_at or now()
+
+
 async def _open(session: AsyncSession, topic: Topic, *, by: Actor) -> None:
     topic.state = TopicState.DISCUSSED
+    if TOPICS.allows(by, at=topic.place.path):
+        stand(topic)
     await session.flush()
     await record(session, TopicOpened(topic_id=topic.id), by=by)
 

@@ -52,6 +52,8 @@ class TopicOut(Out):
     account: str | None
     reason: str | None
     created_at: datetime
+    published_at: datetime | None
+    """When staff let it stand on the public pages."""
     version: int
 
 

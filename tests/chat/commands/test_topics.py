@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.clock import now
 from app.core.database import Sessions
 from app.core.ids import new_id
 from app.polls.models import PollPolicy, Topic, TopicState, TopicSupport
@@ -128,11 +129,14 @@ async def test_in_the_group_only_what_everybody_may_read_is_listed(
     session: AsyncSession, street: Street, chat: Chat
 ) -> None:
     await a_topic(session, street, 4)
-    await a_topic(session, street, 5, "停车费", state=TopicState.DISCUSSED)
+    talked_over = {"state": TopicState.DISCUSSED}
+    await a_topic(session, street, 5, "停车费", **talked_over, published_at=now())
+    await a_topic(session, street, 6, "没人看过的", **talked_over)
 
     said = await chat.asks("议题")
 
     assert "· 5 停车费" in said
     assert "装充电桩" not in said
+    assert "没人看过的" not in said
     assert await chat.says("附议") == ""
     assert "请带上编号" in await chat.asks("附议")

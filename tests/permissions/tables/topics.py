@@ -10,6 +10,7 @@ POST /topics                                      401 ok  ok  ok  ok  ok  ok  ok
 GET /topics/{topic_id}                            401 ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  404
 POST /topics/{topic_id}/seconds                   401 ok  403 ok  ok  ok  ok  ok  ok  ok  ok  404
 POST /topics/{topic_id}/discussion                401 403 403 403 403 ok  ok  ok  ok  ok  403 404
+POST /topics/{topic_id}/publication               401 403 403 403 403 ok  ok  ok  ok  ok  403 404
 POST /topics/{topic_id}/refusal                   401 403 403 403 403 ok  ok  ok  ok  ok  403 404
 POST /topics/{topic_id}/polls                     401 403 403 403 403 ok  ok  ok  ok  ok  403 404
 POST /topics/{topic_id}/resolution                401 403 403 403 403 ok  ok  ok  ok  ok  403 404

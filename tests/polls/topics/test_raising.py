@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.facts import Fact
 from app.people.models import Person, Role, Standing
 from app.polls.models import PollPolicy, TopicSupport
-from tests.conftest import Client
+from tests.conftest import Client, Worker
 from tests.people.builders import a_residence, facts
 from tests.polls.topics.conftest import Neighbours, Topics
-from tests.service_requests.builders import Town, a_client, a_person, a_town
+from tests.service_requests.builders import Letterbox, Town, a_client, a_person, a_town
 from tests.service_requests.conftest import As, People
 
 
@@ -78,6 +78,68 @@ async def test_nobody_floods_the_desk(topic: Topics, acting: As, people: People)
     asked = {"place_id": raised[0]["place_id"], "title": "题", "body": "文"}
 
     assert (await acting(people.resident).post("/topics", asked)).status_code == 429
+
+
+@pytest.mark.parametrize("moderated", [True, False])
+async def test_what_seconds_opened_is_public_once_it_was_read_as_posts_are(
+    topic: Topics,
+    acting: As,
+    people: People,
+    town: Town,
+    session: AsyncSession,
+    neighbours: Neighbours,
+    worker: Worker,
+    letters: Letterbox,
+    client: Client,
+    moderated: bool,
+) -> None:
+    policy = PollPolicy(community_id=town.community.id, seconds_needed=1, moderated=moderated)
+    session.add(policy)
+    await session.commit()
+    raised = await topic()
+    (neighbour,) = await neighbours(1)
+    path = f"/topics/{raised['id']}"
+    on_site = f"/c/{town.community.slug}/topics/{raised['number']}"
+    assert (await acting(people.manager).post(f"{path}/publication")).status_code == 409
+
+    await acting(neighbour).post(f"{path}/seconds")
+    await worker.catch_up()
+    status = (await client.get(on_site)).status_code
+    asked = "有议题开始讨论，请看过后公开" in letters.to(people.manager)
+    assert (status, asked) == ((404, True) if moderated else (200, False))
+    assert (await acting(neighbour).get(path)).json()["published_at"] is None
+
+    answers = [await acting(people.manager).post(f"{path}/publication") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert (await client.get(on_site)).status_code == 200
+    assert await facts(session, "topics.published") == [{"topic_id": raised["id"]}]
+
+
+@pytest.mark.parametrize("step", ["discussion", "polls", "resolution"])
+async def test_what_staff_have_dealt_with_they_have_read(
+    topic: Topics,
+    acting: As,
+    people: People,
+    town: Town,
+    session: AsyncSession,
+    neighbours: Neighbours,
+    client: Client,
+    step: str,
+) -> None:
+    await needs(session, town, 1)
+    raised = await topic()
+    if step != "discussion":
+        (neighbour,) = await neighbours(1)
+        await acting(neighbour).post(f"/topics/{raised['id']}/seconds")
+    form = {"questions": [{"key": "q1", "method": "yes_no", "text": "装吗？"}]}
+    asked = {"polls": {"form": form}, "resolution": {"text": "装"}}.get(step)
+
+    answer = await acting(people.manager).post(f"/topics/{raised['id']}/{step}", asked)
+
+    assert answer.status_code in {200, 201}, answer.text
+    on_site = f"/c/{town.community.slug}/topics/{raised['number']}"
+    assert (await client.get(on_site)).status_code == 200
 
 
 async def test_enough_seconds_open_it_and_everybody_counts_once(
